@@ -1,0 +1,94 @@
+package s3ml.policy;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Demand and active capacity per model during one tick, so that hosts decided one after the other do not all park the
+/// same model.
+final class ModelAccounts {
+    /// Above this utilisation a model wants its parked replicas back from calm hosts.
+    static final double WANTED = 0.85;
+
+    private final Map<String, Account> accounts = new HashMap<>();
+    private final BalanceConfig config;
+
+    private static final class Account {
+        private double arrivals;
+        private double weight;
+        private int active;
+        private int replicas;
+        private double serviceSeconds = Double.NaN;
+    }
+
+    ModelAccounts(BalanceConfig config, WeightDecision previous, FleetView fleet) {
+        this.config = config;
+        for (Host host : fleet.hosts()) {
+            HostDecision decision = previous.hosts().get(host.name());
+            Map<String, HostDecision.ReplicaDecision> known = new HashMap<>();
+            if (decision != null) {
+                decision.replicas().forEach(replica -> known.put(replica.replica(), replica));
+            }
+            for (Host.Replica replica : host.replicas()) {
+                count(replica, known.get(replica.name()), fleet);
+            }
+        }
+    }
+
+    private void count(Host.Replica replica, HostDecision.@Nullable ReplicaDecision before, FleetView fleet) {
+        Account account = accounts.computeIfAbsent(replica.model(), key -> new Account());
+        ModelProfile profile = fleet.profiles().get(replica.model());
+        if (profile != null) {
+            account.serviceSeconds = profile.serviceSeconds();
+        }
+        account.replicas++;
+        if (before == null || before.active()) {
+            account.active++;
+            account.weight += before == null ? 1 : before.weight();
+        }
+    }
+
+    void arrived(String model, double perSecond) {
+        Account account = accounts.get(model);
+        if (account != null) {
+            account.arrivals += perSecond;
+        }
+    }
+
+    /// Utilisation of the model's active replicas, each a server of rate 1 / service time.
+    double utilisation(String model) {
+        Account account = accounts.get(model);
+        return account == null ? Double.NaN : account.arrivals * account.serviceSeconds / account.weight;
+    }
+
+    /// Utilisation if an active replica of this weight were parked; NaN when it must stay.
+    double utilisationWithout(String model, double weight) {
+        Account account = accounts.get(model);
+        if (account == null) {
+            return Double.NaN;
+        }
+        double least = Math.max(1, config.minActiveShare() * account.replicas);
+        double rest = account.weight - weight;
+        if (account.active - 1 < least || rest <= 0) {
+            return Double.NaN;
+        }
+        double utilisation = account.arrivals * account.serviceSeconds / rest;
+        return utilisation <= config.parkUtilisation() ? utilisation : Double.NaN;
+    }
+
+    void parked(String model, double weight) {
+        Account account = accounts.get(model);
+        if (account != null) {
+            account.active--;
+            account.weight -= weight;
+        }
+    }
+
+    void activated(String model) {
+        Account account = accounts.get(model);
+        if (account != null) {
+            account.active++;
+            account.weight += 1;
+        }
+    }
+}
