@@ -1,0 +1,42 @@
+package s3ml.attest;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/// What the vendor says about the firmware and microcode that the evidence was made with (Intel PCS API v4,
+/// `tcbStatus`),
+/// and the two results of a TD that was started on an older module than the one that runs now.
+public enum TcbStatus {
+    UP_TO_DATE("UpToDate"),
+    SW_HARDENING_NEEDED("SWHardeningNeeded"),
+    CONFIGURATION_NEEDED("ConfigurationNeeded"),
+    CONFIGURATION_AND_SW_HARDENING_NEEDED("ConfigurationAndSWHardeningNeeded"),
+    OUT_OF_DATE("OutOfDate"),
+    OUT_OF_DATE_CONFIGURATION_NEEDED("OutOfDateConfigurationNeeded"),
+    TD_RELAUNCH_ADVISED("TDRelaunchAdvised"),
+    TD_RELAUNCH_ADVISED_CONFIGURATION_NEEDED("TDRelaunchAdvisedConfigurationNeeded"),
+    REVOKED("Revoked");
+
+    private final String text;
+
+    TcbStatus(String text) {
+        this.text = text;
+    }
+
+    /// The status as the vendor writes it, for example `UpToDate`.
+    public String text() {
+        return text;
+    }
+
+    /// The status that the vendor writes so, exactly; empty for any other text.
+    public static Optional<TcbStatus> parse(String text) {
+        return Arrays.stream(values())
+                .filter(status -> status.text.equals(text))
+                .findFirst();
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,44 @@
+package s3ml.attest.json;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// An array.
+public record JsonArray(List<JsonValue> items) implements JsonValue {
+    public JsonArray {
+        items = List.copyOf(items);
+    }
+
+    /// An array of strings.
+    public static JsonArray ofStrings(Iterable<String> values) {
+        List<JsonValue> items = new ArrayList<>();
+        values.forEach(value -> items.add(new JsonString(value)));
+        return new JsonArray(items);
+    }
+
+    /// The items, all of which must be strings.
+    public List<String> strings() {
+        return all(JsonString.class, "strings").stream().map(JsonString::value).toList();
+    }
+
+    /// The items, all of which must be objects.
+    public List<JsonObject> objects() {
+        return all(JsonObject.class, "objects");
+    }
+
+    private <T extends JsonValue> List<T> all(Class<T> type, String kind) {
+        List<T> all = new ArrayList<>(items.size());
+        for (JsonValue item : items) {
+            if (!type.isInstance(item)) {
+                throw Json.fault("an array of " + kind + " holds " + item.kind());
+            }
+            all.add(type.cast(item));
+        }
+        return all;
+    }
+
+    @Override
+    public String kind() {
+        return "an array";
+    }
+}
