@@ -43,6 +43,8 @@ public final class PlatformIdentity {
         return configuration;
     }
 
+    /// How a multi-package platform is set up.
+    ///
     /// @param dynamicPlatform whether packages may be added
     /// @param cachedKeys whether the vendor keeps the platform's root keys
     /// @param smtEnabled whether hyper-threading is on
