@@ -126,7 +126,7 @@ final class PolicyReader {
             }
             match(rule, field, name, known).ifPresent(matches::add);
         }
-        List<PolicyRule.Number> numbers = sgx ? numbers(rule, name, known) : List.of();
+        List<PolicyRule.Quantity> numbers = sgx ? numbers(rule, name, known) : List.of();
         unknown(rule, known, name);
         return new PolicyRule(tee, matches, numbers, anyServiceTd);
     }
@@ -155,8 +155,8 @@ final class PolicyReader {
         return Optional.of(new Match(field, expected, mask));
     }
 
-    private List<PolicyRule.Number> numbers(JsonObject rule, String name, Set<String> known) {
-        List<PolicyRule.Number> numbers = new ArrayList<>();
+    private List<PolicyRule.Quantity> numbers(JsonObject rule, String name, Set<String> known) {
+        List<PolicyRule.Quantity> numbers = new ArrayList<>();
         number(rule, "isvProdId", 256, false, name, numbers);
         number(rule, "minIsvSvn", 258, true, name, numbers);
         number(rule, "minConfigSvn", 260, true, name, numbers);
@@ -165,7 +165,7 @@ final class PolicyReader {
     }
 
     private void number(
-            JsonObject rule, String member, int offset, boolean atLeast, String name, List<PolicyRule.Number> to) {
+            JsonObject rule, String member, int offset, boolean atLeast, String name, List<PolicyRule.Quantity> to) {
         Optional<Long> value = value(() -> rule.optionalNumber(member), Optional.<Long>empty());
         if (value.isEmpty()) {
             return;
@@ -174,7 +174,7 @@ final class PolicyReader {
             faults.add(name + "." + member + " must be 0 to 65535, not " + value.get());
             return;
         }
-        to.add(new PolicyRule.Number(member, offset, atLeast, value.get().intValue()));
+        to.add(new PolicyRule.Quantity(member, offset, atLeast, value.get().intValue()));
     }
 
     private TcbTerms tcb() {

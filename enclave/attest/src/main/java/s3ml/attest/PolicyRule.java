@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 
 /// One alternative of a policy: all of its requirements must hold.
-record PolicyRule(TeeType tee, List<Match> matches, List<Number> numbers, boolean anyServiceTd) {
+record PolicyRule(TeeType tee, List<Match> matches, List<Quantity> numbers, boolean anyServiceTd) {
     PolicyRule {
         matches = List.copyOf(matches);
         numbers = List.copyOf(numbers);
@@ -27,7 +27,7 @@ record PolicyRule(TeeType tee, List<Match> matches, List<Number> numbers, boolea
         for (Match match : matches) {
             match.judge(view, name, findings);
         }
-        for (Number number : numbers) {
+        for (Quantity number : numbers) {
             number.judge(view, name, findings);
         }
         if (body instanceof TdReport report && !anyServiceTd && serviceTdIsForeign(report)) {
@@ -146,7 +146,7 @@ record PolicyRule(TeeType tee, List<Match> matches, List<Number> numbers, boolea
     }
 
     /// A number of 16 bits that must be equal to a value, or reach it.
-    record Number(String member, int offset, boolean atLeast, int value) {
+    record Quantity(String member, int offset, boolean atLeast, int value) {
         void judge(ByteView report, String rule, List<Finding> findings) {
             int actual = report.u16(offset);
             if (atLeast ? actual < value : actual != value) {
