@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 public final class Appraiser {
     private final @Nullable Provider provider;
 
+    /// Makes an appraiser that keeps nothing between calls.
+    ///
     /// @param provider verifies the ECDSA signatures (Conscrypt is seven times as fast as the JDK); null for the JDK's
     /// own
     public Appraiser(@Nullable Provider provider) {

@@ -36,6 +36,8 @@ public final class Collateral {
     private final SignedText qeIdentity;
     private final @Nullable String pckChain;
 
+    /// Puts the pieces together.
+    ///
     /// @param crls the revocation lists
     /// @param tcbInfo TCB information
     /// @param qeIdentity the identity of the quoting enclave

@@ -6,6 +6,8 @@ public final class Crls {
     private final byte[] rootCrl;
     private final byte[] pckCrl;
 
+    /// Copies the lists.
+    ///
     /// @param issuerChain the certificates of the PCK list's issuer, PEM, as served; an appraisal takes the issuer from
     /// the
     ///     PCK certificate's chain instead

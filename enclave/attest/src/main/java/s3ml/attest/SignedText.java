@@ -16,6 +16,8 @@ public final class SignedText {
         this.signature = signature;
     }
 
+    /// Builds a statement from its parts.
+    ///
     /// @param issuerChain the signing certificate and the root, PEM
     /// @param text the signed JSON object, exactly as it was signed
     /// @param signature r and s, 128 hexadecimal digits
