@@ -22,8 +22,7 @@ public final class S3mlSim {
                 .execute(arguments));
     }
 
-    private static int report(Exception failure, CommandLine command, CommandLine.ParseResult parsed)
-            throws Exception {
+    private static int report(Exception failure, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
         if (failure instanceof S3mlException expected) {
             command.getErr().println("s3ml: " + expected.getMessage());
             return FAILED;

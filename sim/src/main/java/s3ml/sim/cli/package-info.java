@@ -1,4 +1,5 @@
-/// The command line of the simulation: `s3ml quickstart`, `s3ml measure` and `s3ml sim` ([s3ml.sim.cli.S3mlSim] is the root).
+/// The command line of the simulation: `s3ml quickstart`, `s3ml measure` and `s3ml sim` ([s3ml.sim.cli.S3mlSim] is the
+/// root).
 ///
 /// Everything that these commands start is simulated, and they say so.
 @NullMarked

@@ -5,7 +5,8 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 
-/// One message between an enclave and its loader: a length (four bytes, big-endian), a byte that says what it is, content.
+/// One message between an enclave and its loader: a length (four bytes, big-endian), a byte that says what it is,
+/// content.
 public final class Frame {
     /// From the enclave: the one-time token; answered with [#DONE].
     public static final int HELLO = 1;

@@ -21,7 +21,8 @@ import s3ml.attest.SecretBytes;
 
 /// A simulated enclave's line to its loader. Thread-safe: one request at a time.
 ///
-/// The loader gives the address of a Unix-domain socket and a token on standard input, which then stays open: when it ends,
+/// The loader gives the address of a Unix-domain socket and a token on standard input, which then stays open: when it
+/// ends,
 /// the platform is gone, and the process stops at once, as an enclave does with its machine.
 public final class PlatformConnection implements EvidenceIssuer, SealingKeys {
     private static final int POWER_LOST = 75;
@@ -103,11 +104,10 @@ public final class PlatformConnection implements EvidenceIssuer, SealingKeys {
         if (context.length > MAX_CONTEXT) {
             throw new IllegalArgumentException("context of " + context.length + " bytes; at most " + MAX_CONTEXT);
         }
-        int kind =
-                switch (to) {
-                    case ENCLAVE -> Frame.KEY_OF_ENCLAVE;
-                    case SIGNER -> Frame.KEY_OF_SIGNER;
-                };
+        int kind = switch (to) {
+            case ENCLAVE -> Frame.KEY_OF_ENCLAVE;
+            case SIGNER -> Frame.KEY_OF_SIGNER;
+        };
         return SecretBytes.takeOver(ask(kind, context));
     }
 

@@ -22,10 +22,12 @@ import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
 
-/// The platform's control socket: one request and one answer per connection, each a line of JSON. Its folder's permissions
+/// The platform's control socket: one request and one answer per connection, each a line of JSON. Its folder's
+/// permissions
 /// are its only guard, as with any loader of the operator.
 ///
-/// Requests: `{"op":"status"}`, `{"op":"start","spec":{...}}`, `{"op":"await","name":...,"seconds":N}`, `{"op":"stop","name":...}`,
+/// Requests: `{"op":"status"}`, `{"op":"start","spec":{...}}`, `{"op":"await","name":...,"seconds":N}`,
+/// `{"op":"stop","name":...}`,
 /// `{"op":"kill","name":...}`, `{"op":"list"}`. Answers: `{"ok":true,...}` or `{"ok":false,"code":...,"message":...}`.
 final class ControlServer implements AutoCloseable {
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
@@ -84,8 +86,8 @@ final class ControlServer implements AutoCloseable {
 
     private void serve(SocketChannel channel) {
         try (channel) {
-            BufferedReader reader = new BufferedReader(
-                    new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8));
+            BufferedReader reader =
+                    new BufferedReader(new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8));
             String line = reader.readLine();
             if (line != null) {
                 ByteBuffer answer = StandardCharsets.UTF_8.encode(Json.write(answer(line)) + "\n");

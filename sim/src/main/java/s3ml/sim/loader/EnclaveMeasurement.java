@@ -21,8 +21,10 @@ import s3ml.attest.S3mlException;
 /// What an enclave is: a canonical text with a line for everything that its process is made of, and the digests of it.
 ///
 /// The first line is `s3ml simulated enclave v1`; then, in this order and each ended by a line feed,
-/// `runtime NAME SHA256` for `bin/java` and every file below `lib` and `conf` of the JDK but `lib/src.zip` and `lib/ct.sym`
-/// (which only development tools read), sorted by name; `classpath NAME SHA256` in search order; `native NAME SHA256` sorted by name;
+/// `runtime NAME SHA256` for `bin/java` and every file below `lib` and `conf` of the JDK but `lib/src.zip` and
+/// `lib/ct.sym`
+/// (which only development tools read), sorted by name; `classpath NAME SHA256` in search order; `native NAME SHA256`
+/// sorted by name;
 /// `data NAME SHA256` sorted by name; `option TEXT` in order; `main CLASS`. MRENCLAVE is the SHA-256 of that text, and
 /// MRTD, for enclaves with TDX evidence, its SHA-384. Paths, arguments, time and user do not count.
 public final class EnclaveMeasurement {
@@ -69,7 +71,9 @@ public final class EnclaveMeasurement {
         } catch (IOException | UncheckedIOException e) {
             throw unreadable(e);
         }
-        spec.call().jvmOptions().forEach(option -> text.append("option ").append(option).append('\n'));
+        spec.call()
+                .jvmOptions()
+                .forEach(option -> text.append("option ").append(option).append('\n'));
         text.append("main ").append(spec.call().mainClass()).append('\n');
         return new EnclaveMeasurement(text.toString());
     }
@@ -86,7 +90,12 @@ public final class EnclaveMeasurement {
     }
 
     private static void line(StringBuilder text, String group, String name, Digest digest) {
-        text.append(group).append(' ').append(name).append(' ').append(digest.hex()).append('\n');
+        text.append(group)
+                .append(' ')
+                .append(name)
+                .append(' ')
+                .append(digest.hex())
+                .append('\n');
     }
 
     private static List<Path> byName(List<Path> files) {
@@ -101,7 +110,8 @@ public final class EnclaveMeasurement {
         for (String folder : List.of("conf", "lib")) {
             try (Stream<Path> all = Files.walk(home.resolve(folder), FileVisitOption.FOLLOW_LINKS)) {
                 all.filter(Files::isRegularFile)
-                        .filter(file -> !NOT_RUN_TIME.contains(home.relativize(file).toString()))
+                        .filter(file ->
+                                !NOT_RUN_TIME.contains(home.relativize(file).toString()))
                         .sorted()
                         .forEach(files::add);
             }

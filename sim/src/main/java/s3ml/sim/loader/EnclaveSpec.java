@@ -16,7 +16,8 @@ import s3ml.sim.platform.EvidenceKind;
 /// What the loader is to start: the files an enclave is made of, how its JVM is called, and what its signer states.
 ///
 /// The process sees its files under fixed relative names, whatever their paths here: `classpath/*`, `native/*` and
-/// `data/*` below its working folder. So its JVM options hold no path of this machine, and neither does its measurement.
+/// `data/*` below its working folder. So its JVM options hold no path of this machine, and neither does its
+/// measurement.
 ///
 /// @param name 1 to 32 of `a-z 0-9 -`: the handle of the running enclave; not measured
 /// @param javaHome the JDK or run-time image that runs it; its run-time files are measured

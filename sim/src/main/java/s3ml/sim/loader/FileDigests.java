@@ -16,7 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.conscrypt.Conscrypt;
 import s3ml.attest.Digest;
 
-/// SHA-256 of files. Digests of files that are used in place (the JDK's) are remembered by path, size and time of change
+/// SHA-256 of files. Digests of files that are used in place (the JDK's) are remembered by path, size and time of
+/// change
 /// for the life of the process: a saving, which trusts that nobody changes a JDK under a running platform.
 final class FileDigests {
     /// Conscrypt digests at full speed in a JVM that compiles with C1 only, where the JDK's own takes ten times longer.
@@ -47,8 +48,7 @@ final class FileDigests {
 
     /// Copies a file and returns the digest of exactly the bytes that were written.
     static Digest copying(Path from, Path to) throws IOException {
-        try (FileChannel out =
-                FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel out = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             Digest digest = read(from, out);
             // The JVM's class archives name their jars with size and time: a copy must keep the time.
             Files.setLastModifiedTime(to, Files.getLastModifiedTime(from));

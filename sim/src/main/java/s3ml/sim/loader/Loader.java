@@ -64,8 +64,7 @@ public final class Loader implements AutoCloseable {
     }
 
     private static FileChannel lock(Path state) throws IOException {
-        FileChannel lock =
-                FileChannel.open(state.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel lock = FileChannel.open(state.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             if (lock.tryLock() != null) {
                 return lock;
@@ -123,7 +122,8 @@ public final class Loader implements AutoCloseable {
         }
         Path socketPath = sockets.resolve(spec.name() + "-" + number);
         if (socketPath.toString().length() > MAX_SOCKET_PATH) {
-            throw EnclaveSpec.invalid("the socket path " + socketPath + " is too long; set java.io.tmpdir to a shorter one");
+            throw EnclaveSpec.invalid(
+                    "the socket path " + socketPath + " is too long; set java.io.tmpdir to a shorter one");
         }
         EnclaveSocket socket = EnclaveSocket.open(platform, identity, spec.evidence(), socketPath);
         return RunningEnclave.start(spec, identity, stage, socket, socketPath);
@@ -156,7 +156,8 @@ public final class Loader implements AutoCloseable {
 
     /// Waits until the enclave says that it is ready, and describes it.
     ///
-    /// @throws S3mlException SIM-105 if it ended first, SIM-106 if the time ran out, SIM-108 if there is none of that name
+    /// @throws S3mlException SIM-105 if it ended first, SIM-106 if the time ran out, SIM-108 if there is none of that
+    /// name
     public JsonObject awaitReady(String name, Duration limit) throws InterruptedException {
         RunningEnclave enclave = find(name);
         enclave.awaitReady(limit);

@@ -110,8 +110,8 @@ public final class PlatformControl {
             while (line.hasRemaining()) {
                 channel.write(line);
             }
-            BufferedReader reader = new BufferedReader(
-                    new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8));
+            BufferedReader reader =
+                    new BufferedReader(new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8));
             String text = reader.readLine();
             if (text == null) {
                 throw new IOException("it closed the connection");

@@ -34,7 +34,8 @@ public final class PlatformProcess implements AutoCloseable {
         this.status = status;
     }
 
-    /// Runs a platform in this process until it is told to end (SIGTERM, SIGINT, or the end of standard input where that is
+    /// Runs a platform in this process until it is told to end (SIGTERM, SIGINT, or the end of standard input where
+    /// that is
     /// the parent's line). Prints one ready line.
     ///
     /// @throws S3mlException SIM-101 or SIM-102 if the state folder cannot be used
@@ -107,7 +108,8 @@ public final class PlatformProcess implements AutoCloseable {
             throw new S3mlException(
                     "SIM-113",
                     "the simulated platform did not start",
-                    String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage()),
+                    String.valueOf(
+                            e.getCause() == null ? e.getMessage() : e.getCause().getMessage()),
                     "see " + log,
                     e);
         } catch (InterruptedException e) {
@@ -149,7 +151,7 @@ public final class PlatformProcess implements AutoCloseable {
     /// Ends the platform and its enclaves, and waits for that.
     @Override
     public void close() {
-        process.destroy();
+        process.toHandle().destroy();
         try {
             if (!process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();

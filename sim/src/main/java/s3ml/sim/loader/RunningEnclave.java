@@ -168,8 +168,10 @@ final class RunningEnclave implements AutoCloseable {
         return process.pid();
     }
 
+    /// SIGTERM. Not by [Process#destroy()], which also closes the lifeline, at whose end the enclave stops without
+    /// draining.
     void terminate() {
-        process.destroy();
+        process.toHandle().destroy();
     }
 
     void kill() {

@@ -114,11 +114,10 @@ final class LoaderIT {
     void an_enclave_that_ends_before_it_is_ready_is_reported_with_its_last_words() throws Exception {
         loader.start(Probes.spec("probe", probe("a")).started("probe", List.of("--fail")));
 
-        assertThatThrownBy(() -> loader.awaitReady("probe", LIMIT))
-                .isInstanceOfSatisfying(S3mlException.class, e -> {
-                    assertThat(e.code()).isEqualTo("SIM-105");
-                    assertThat(e).hasMessageContaining("exit status 3").hasMessageContaining("told to");
-                });
+        assertThatThrownBy(() -> loader.awaitReady("probe", LIMIT)).isInstanceOfSatisfying(S3mlException.class, e -> {
+            assertThat(e.code()).isEqualTo("SIM-105");
+            assertThat(e).hasMessageContaining("exit status 3").hasMessageContaining("told to");
+        });
     }
 
     @Test
@@ -126,8 +125,8 @@ final class LoaderIT {
         EnclaveSpec spec = Probes.spec("probe", folder.resolve("missing.jar"));
 
         assertThatThrownBy(() -> loader.start(spec))
-                .isInstanceOfSatisfying(S3mlException.class, e -> assertThat(e.code())
-                        .isEqualTo("SIM-104"))
+                .isInstanceOfSatisfying(
+                        S3mlException.class, e -> assertThat(e.code()).isEqualTo("SIM-104"))
                 .hasMessageContaining("missing.jar");
         assertThat(loader.list()).isEmpty();
     }

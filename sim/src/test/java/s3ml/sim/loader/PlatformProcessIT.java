@@ -47,7 +47,8 @@ final class PlatformProcessIT {
         try (PlatformProcess platform = start()) {
             PlatformControl.Enclave enclave = platform.control().load(probe(), LIMIT);
 
-            assertThat(enclave.measurement()).isEqualTo(EnclaveMeasurement.of(probe()).mrEnclave().hex());
+            assertThat(enclave.measurement())
+                    .isEqualTo(EnclaveMeasurement.of(probe()).mrEnclave().hex());
             assertThat(platform.control().list()).hasSize(1);
             assertThat(platform.control().stop("probe")).isEqualTo(143);
             assertThat(platform.control().list().getFirst().string("state")).isEqualTo("ended");

@@ -45,9 +45,7 @@ final class Probes {
                 name,
                 Path.of(System.getProperty("java.home")),
                 new EnclaveSpec.Parts(
-                        List.of(probeJar, location(EnclaveSpec.class), location(Platform.class)),
-                        List.of(),
-                        Map.of()),
+                        List.of(probeJar, location(EnclaveSpec.class), location(Platform.class)), List.of(), Map.of()),
                 new EnclaveSpec.Call(OPTIONS, ProbeEnclave.class.getName(), List.of()),
                 new EnclaveSpec.SignerStatement(Optional.empty(), 1, 1, false),
                 EvidenceKind.SGX_V3);
@@ -56,7 +54,8 @@ final class Probes {
     /// The jar, or the folder, that a class was loaded from.
     static Path location(Class<?> type) {
         try {
-            return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
+            return Path.of(
+                    type.getProtectionDomain().getCodeSource().getLocation().toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }
