@@ -51,6 +51,7 @@ final class BordersTest {
                         "s3ml.policy..",
                         "s3ml.agent..",
                         "s3ml.control..",
+                        "s3ml.operator..",
                         "picocli..")
                 .check(HOUSE);
     }
@@ -77,7 +78,7 @@ final class BordersTest {
     void the_fleet_never_sees_attestation_keys_or_requests() {
         noClasses()
                 .that()
-                .resideInAnyPackage("s3ml.policy..", "s3ml.agent..", "s3ml.control..")
+                .resideInAnyPackage("s3ml.policy..", "s3ml.agent..", "s3ml.control..", "s3ml.operator..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(

@@ -1,0 +1,99 @@
+package s3ml.operator;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import s3ml.operator.desired.Labels;
+import s3ml.operator.desired.ModelDiagnosis;
+import s3ml.operator.desired.ModelObjects;
+import s3ml.operator.resource.ConfigurationService;
+import s3ml.operator.resource.SecureModel;
+import s3ml.operator.resource.SecureModelStatus;
+
+/// Keeps what a [SecureModel] asks for. What it made is deleted by Kubernetes with the resource, which owns it.
+@ControllerConfiguration(name = "secure-model")
+final class SecureModelReconciler implements Reconciler<SecureModel> {
+    private static final String BY_AECS = "by-configuration-service";
+
+    private final InstantSource clock;
+    private final Relief relief;
+
+    SecureModelReconciler(InstantSource clock, Relief relief) {
+        this.clock = clock;
+        this.relief = relief;
+    }
+
+    @Override
+    public List<EventSource<?, SecureModel>> prepareEventSources(EventSourceContext<SecureModel> context) {
+        context.getPrimaryCache()
+                .addIndexer(BY_AECS, model -> List.of(aecsOf(model).toString()));
+        List<EventSource<?, SecureModel>> sources =
+                new ArrayList<>(Owned.eventSources(context, SecureModel.class, Labels.MODEL));
+        sources.add(new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(ConfigurationService.class, SecureModel.class)
+                        .withName("ConfigurationService")
+                        .withNamespacesInheritedFromController()
+                        .withPrimaryToSecondaryMapper((SecureModel model) -> Set.of(aecsOf(model)))
+                        .withSecondaryToPrimaryMapper(aecs ->
+                                context
+                                        .getPrimaryCache()
+                                        .byIndex(
+                                                BY_AECS,
+                                                ResourceID.fromResource(aecs).toString())
+                                        .stream()
+                                        .map(ResourceID::fromResource)
+                                        .collect(Collectors.toSet()))
+                        .build(),
+                context));
+        return sources;
+    }
+
+    private static ResourceID aecsOf(SecureModel model) {
+        return new ResourceID(
+                model.getSpec().configurationService(), model.getMetadata().getNamespace());
+    }
+
+    @Override
+    public UpdateControl<SecureModel> reconcile(SecureModel model, Context<SecureModel> context) {
+        Instant now = clock.instant();
+        Collection<Pod> pods = context.getSecondaryResources(Pod.class);
+        Optional<ConfigurationService> aecs = context.getSecondaryResource(ConfigurationService.class);
+        SecureModelStatus status;
+        if (aecs.isEmpty()) {
+            status = ModelDiagnosis.withoutAecs(model, pods, now);
+        } else {
+            Owned.reconcile(context, ModelObjects.of(model, aecs.get()));
+            LoadGates.set(context.getClient(), pods, relief.relieved(model, pods), now);
+            status = ModelDiagnosis.of(model, aecs.get(), pods, now);
+        }
+        SecureModelStatus before = model.getStatus();
+        if (status.equals(before)) {
+            return UpdateControl.noUpdate();
+        }
+        Happenings.tell(
+                context.getClient(), model, before == null ? null : before.conditions(), status.conditions(), now);
+        SecureModel patch = new SecureModel();
+        patch.setMetadata(new ObjectMetaBuilder()
+                .withName(model.getMetadata().getName())
+                .withNamespace(model.getMetadata().getNamespace())
+                .build());
+        patch.setStatus(status);
+        return UpdateControl.patchStatus(patch);
+    }
+}

@@ -1,0 +1,394 @@
+package s3ml.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.javaoperatorsdk.operator.Operator;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+import s3ml.operator.desired.Finding;
+import s3ml.operator.desired.Labels;
+import s3ml.operator.desired.Resources;
+import s3ml.operator.resource.ConfigurationService;
+import s3ml.operator.resource.SecureModel;
+
+/// The operator against a real API server and the generated definitions.
+@EnabledIfSystemProperty(named = "s3ml.components", matches = ".+")
+final class OperatorIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @TempDir
+    private static Path folder;
+
+    private static RealApiServer server;
+    private static KubernetesClient client;
+    private static Operator operator;
+    private static ReconcileCounts counts;
+
+    @BeforeAll
+    static void start() throws IOException, InterruptedException {
+        Path program =
+                Path.of(Objects.requireNonNull(System.getProperty("s3ml.components")), "kubernetes", "kubernetes");
+        assumeTrue(Files.isExecutable(program), "the test cluster's programs have not been built");
+        server = RealApiServer.start(folder, program);
+        client = new KubernetesClientBuilder().withConfig(server.config()).build();
+        for (String kind : List.of("securemodels", "configurationservices")) {
+            try (InputStream definition =
+                    OperatorIT.class.getResourceAsStream("/META-INF/fabric8/" + kind + ".s3ml.internal-v1.yml")) {
+                client.load(definition).serverSideApply();
+            }
+        }
+        client.resource(new io.fabric8.kubernetes.api.model.NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName("models")
+                        .endMetadata()
+                        .build())
+                .create();
+        await(() -> definitionsAreServed());
+        counts = new ReconcileCounts();
+        operator = new Operator(overrider -> overrider
+                .withKubernetesClient(new KubernetesClientBuilder()
+                        .withConfig(server.config())
+                        .build())
+                .withMetrics(counts)
+                .withCloseClientOnStop(true));
+        operator.register(
+                new ConfigurationServiceReconciler(InstantSource.system()),
+                controller -> controller.settingNamespace("models"));
+        operator.register(
+                new SecureModelReconciler(InstantSource.system(), Relief.NONE),
+                controller -> controller.settingNamespace("models"));
+        operator.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (server == null) {
+            return;
+        }
+        operator.stop();
+        client.close();
+        server.close();
+    }
+
+    @AfterEach
+    void deleteResources() {
+        client.resources(SecureModel.class).inNamespace("models").delete();
+        client.resources(ConfigurationService.class).inNamespace("models").delete();
+        await(() -> client.resources(ConfigurationService.class)
+                .inNamespace("models")
+                .list()
+                .getItems()
+                .isEmpty());
+        // No controller manager runs here, which would delete what the resources owned.
+        client.apps().deployments().inNamespace("models").delete();
+        client.apps().statefulSets().inNamespace("models").delete();
+        client.pods().inNamespace("models").delete();
+    }
+
+    @Test
+    void a_model_and_its_AECS_become_the_objects_that_run_them() {
+        client.resource(fresh(Resources.aecs(""))).create();
+        client.resource(fresh(Resources.model(""))).create();
+
+        await(() -> deployment("detector-v1") != null
+                && client.apps()
+                                .statefulSets()
+                                .inNamespace("models")
+                                .withName("keys")
+                                .get()
+                        != null);
+
+        StatefulSet aecs = client.apps()
+                .statefulSets()
+                .inNamespace("models")
+                .withName("keys")
+                .get();
+        assertThat(aecs.getSpec().getReplicas()).isEqualTo(3);
+        assertThat(deployment("detector-v1").getSpec().getReplicas()).isEqualTo(2);
+        assertThat(client.services().inNamespace("models").withName("detector").get())
+                .isNotNull();
+        assertThat(client.policy()
+                        .v1()
+                        .podDisruptionBudget()
+                        .inNamespace("models")
+                        .withName("detector")
+                        .get())
+                .isNotNull();
+        await(() -> "WaitsForConfigurationService".equals(reason("detector")));
+    }
+
+    @Test
+    void a_second_look_at_the_same_resource_writes_nothing() {
+        client.resource(fresh(Resources.aecs(""))).create();
+        client.resource(fresh(Resources.model(""))).create();
+        await(() -> "WaitsForConfigurationService".equals(reason("detector")));
+        String before = deployment("detector-v1").getMetadata().getResourceVersion();
+        String configBefore = config().getMetadata().getResourceVersion();
+        long done = counts.succeeded();
+
+        client.resources(SecureModel.class)
+                .inNamespace("models")
+                .withName("detector")
+                .edit(model -> {
+                    model.getMetadata().setAnnotations(java.util.Map.of("note", "touched"));
+                    return model;
+                });
+        client.resources(SecureModel.class)
+                .inNamespace("models")
+                .withName("detector")
+                .scale(3);
+        await(() ->
+                counts.succeeded() > done && deployment("detector-v1").getSpec().getReplicas() == 3);
+
+        assertThat(config().getMetadata().getResourceVersion()).isEqualTo(configBefore);
+        assertThat(deployment("detector-v1").getMetadata().getResourceVersion()).isNotEqualTo(before);
+    }
+
+    @Test
+    void a_manual_edit_of_an_owned_object_is_put_back() {
+        client.resource(fresh(Resources.aecs(""))).create();
+        client.resource(fresh(Resources.model(""))).create();
+        await(() -> deployment("detector-v1") != null);
+
+        client.apps()
+                .deployments()
+                .inNamespace("models")
+                .withName("detector-v1")
+                .edit(deployment -> {
+                    deployment.getSpec().setReplicas(7);
+                    deployment
+                            .getSpec()
+                            .getTemplate()
+                            .getSpec()
+                            .getContainers()
+                            .getFirst()
+                            .setImage("registry.example/other:1");
+                    return deployment;
+                });
+        client.services().inNamespace("models").withName("detector").delete();
+
+        await(() -> deployment("detector-v1").getSpec().getReplicas() == 2
+                && deployment("detector-v1")
+                        .getSpec()
+                        .getTemplate()
+                        .getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getImage()
+                        .equals("registry.example/s3ml-server:1")
+                && client.services().inNamespace("models").withName("detector").get() != null);
+    }
+
+    @Test
+    void a_canary_comes_beside_the_first_version_and_goes_again() {
+        client.resource(fresh(Resources.aecs(""))).create();
+        client.resource(fresh(Resources.model(
+                        "  replicas: 4\n  canary: {percent: 25, version: {name: v2, image: x, packages: p}}\n")))
+                .create();
+        await(() -> deployment("detector-v2") != null);
+        assertThat(deployment("detector-v1").getSpec().getReplicas()).isEqualTo(3);
+        assertThat(deployment("detector-v2").getSpec().getReplicas()).isEqualTo(1);
+
+        client.resources(SecureModel.class)
+                .inNamespace("models")
+                .withName("detector")
+                .edit(model -> {
+                    model.setSpec(Resources.model("  replicas: 4\n").getSpec());
+                    return model;
+                });
+
+        await(() -> deployment("detector-v2") == null
+                && deployment("detector-v1").getSpec().getReplicas() == 4);
+    }
+
+    @Test
+    void a_model_without_its_AECS_makes_nothing_until_it_comes() {
+        client.resource(fresh(Resources.model(""))).create();
+        await(() -> "ConfigurationServiceMissing".equals(reason("detector")));
+        assertThat(deployment("detector-v1")).isNull();
+
+        client.resource(fresh(Resources.aecs(""))).create();
+
+        await(() -> deployment("detector-v1") != null);
+    }
+
+    @Test
+    void an_AECS_that_a_model_needs_is_not_deleted_before_it() throws InterruptedException {
+        client.resource(fresh(Resources.aecs(""))).create();
+        client.resource(fresh(Resources.model(""))).create();
+        await(() -> deployment("detector-v1") != null);
+
+        client.resources(ConfigurationService.class)
+                .inNamespace("models")
+                .withName("keys")
+                .delete();
+        await(() -> "StillUsed".equals(aecsReason()));
+        client.resources(SecureModel.class)
+                .inNamespace("models")
+                .withName("detector")
+                .delete();
+
+        await(() -> client.resources(ConfigurationService.class)
+                        .inNamespace("models")
+                        .withName("keys")
+                        .get()
+                == null);
+    }
+
+    @Test
+    void the_gate_of_a_replica_is_opened() {
+        client.resource(fresh(Resources.aecs(""))).create();
+        client.resource(fresh(Resources.model(""))).create();
+        await(() -> deployment("detector-v1") != null);
+        Deployment deployment = deployment("detector-v1");
+
+        client.resource(new io.fabric8.kubernetes.api.model.PodBuilder()
+                        .withNewMetadata()
+                        .withName("detector-v1-x")
+                        .withNamespace("models")
+                        .withLabels(
+                                deployment.getSpec().getTemplate().getMetadata().getLabels())
+                        .endMetadata()
+                        .withSpec(deployment.getSpec().getTemplate().getSpec())
+                        .build())
+                .create();
+
+        await(() -> pod().getStatus().getConditions().stream()
+                .anyMatch(condition -> condition.getType().equals(Labels.TAKES_LOAD)
+                        && condition.getStatus().equals("True")));
+    }
+
+    @Test
+    void the_API_server_refuses_what_cannot_be_meant() {
+        assertRefused("  minReplicas: 5\n  maxReplicas: 3\n", "minReplicas is above maxReplicas");
+        assertRefused("  slo: {p99: \"500\"}\n", "spec.slo.p99");
+        assertRefused("  tee: {kind: SGX}\n", "epc is needed");
+        assertRefused("  tee: {kind: TDX}\n", "runtimeClass is needed");
+        assertRefused(
+                "  canary: {percent: 10, version: {name: v1, image: x, packages: p}}\n", "the canary has the name");
+        assertRefused("  replicas: 0\n", "spec.replicas");
+
+        assertThatThrownBy(() -> apply(fresh(Resources.aecs("  replicas: 3\n  store: {kind: SQLite}\n"))))
+                .isInstanceOf(KubernetesClientException.class)
+                .hasMessageContaining("SQLite takes one replica")
+                .hasMessageContaining("SQLite needs a volume");
+        assertThatThrownBy(() -> apply(fresh(Resources.aecs("  admins: []\n"))))
+                .isInstanceOf(KubernetesClientException.class)
+                .hasMessageContaining("spec.admins");
+    }
+
+    private static void assertRefused(String spec, String why) {
+        assertThatThrownBy(() -> apply(fresh(Resources.model(spec))))
+                .isInstanceOf(KubernetesClientException.class)
+                .hasMessageContaining(why);
+    }
+
+    private static void apply(io.fabric8.kubernetes.api.model.HasMetadata resource) {
+        client.resource(resource)
+                .patch(new PatchContext.Builder()
+                        .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                        .withFieldManager("test")
+                        .withForce(true)
+                        .build());
+    }
+
+    /// The resource as a provider would write it: what the API server sets is not in it.
+    private static <T extends io.fabric8.kubernetes.api.model.HasMetadata> T fresh(T resource) {
+        resource.getMetadata().setUid(null);
+        resource.getMetadata().setGeneration(null);
+        return resource;
+    }
+
+    private static boolean definitionsAreServed() {
+        try {
+            return client.resources(SecureModel.class).inNamespace("models").list() != null
+                    && client.resources(ConfigurationService.class)
+                                    .inNamespace("models")
+                                    .list()
+                            != null;
+        } catch (KubernetesClientException e) {
+            return false;
+        }
+    }
+
+    private static Deployment deployment(String name) {
+        return client.apps().deployments().inNamespace("models").withName(name).get();
+    }
+
+    private static ConfigMap config() {
+        return client.configMaps()
+                .inNamespace("models")
+                .withName("detector-server")
+                .get();
+    }
+
+    private static Pod pod() {
+        return client.pods().inNamespace("models").withName("detector-v1-x").get();
+    }
+
+    private static String reason(String name) {
+        SecureModel model = client.resources(SecureModel.class)
+                .inNamespace("models")
+                .withName(name)
+                .get();
+        return model == null || model.getStatus() == null
+                ? ""
+                : reason(model.getStatus().conditions());
+    }
+
+    private static String aecsReason() {
+        ConfigurationService aecs = client.resources(ConfigurationService.class)
+                .inNamespace("models")
+                .withName("keys")
+                .get();
+        return aecs == null || aecs.getStatus() == null
+                ? ""
+                : reason(aecs.getStatus().conditions());
+    }
+
+    private static String reason(@org.jspecify.annotations.Nullable List<Condition> conditions) {
+        Condition ready = Finding.find(conditions, Finding.READY);
+        return ready == null ? "" : ready.getReason();
+    }
+
+    private static void await(BooleanSupplier holds) {
+        Instant until = Instant.now().plus(PATIENCE);
+        while (!holds.getAsBoolean()) {
+            if (Instant.now().isAfter(until)) {
+                throw new AssertionError("did not come true within " + PATIENCE);
+            }
+            try {
+                Thread.sleep(100);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AssertionError(e);
+            }
+        }
+    }
+}

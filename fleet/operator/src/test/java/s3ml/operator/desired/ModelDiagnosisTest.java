@@ -1,0 +1,138 @@
+package s3ml.operator.desired;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import s3ml.operator.resource.SecureModel;
+import s3ml.operator.resource.SecureModelStatus;
+
+final class ModelDiagnosisTest {
+    private static final Instant NOW = Instant.parse("2026-11-24T10:00:00Z");
+
+    @Test
+    void enough_ready_replicas_are_a_model_that_serves() {
+        SecureModelStatus status = diagnose(READY, READY);
+
+        assertThat(status.readyReplicas()).isEqualTo(2);
+        assertThat(condition(status, "Ready").getStatus()).isEqualTo("True");
+        assertThat(condition(status, "Ready").getReason()).isEqualTo("Serving");
+    }
+
+    @Test
+    void a_replica_without_EPC_is_told_with_what_it_asks_for() {
+        SecureModelStatus status = diagnose(READY, """
+                status:
+                  conditions:
+                  - {type: PodScheduled, status: "False", reason: Unschedulable, message: "0/2 nodes are available: 2 Insufficient sgx.intel.com/epc."}
+                """);
+
+        assertThat(condition(status, "Ready").getStatus()).isEqualTo("False");
+        assertThat(condition(status, "Ready").getReason()).isEqualTo("InsufficientEpc");
+        assertThat(condition(status, "Scheduled").getMessage())
+                .contains("1 of 2 replicas have no node", "90Mi", "Insufficient sgx.intel.com/epc", "lower tee.epc");
+    }
+
+    @Test
+    void an_unknown_package_is_told_by_the_name_of_its_claim() {
+        SecureModelStatus status = diagnose("""
+                status:
+                  conditions:
+                  - {type: PodScheduled, status: "False", reason: Unschedulable, message: "0/2 nodes are available: persistentvolumeclaim \\"detector-packages\\" not found."}
+                """);
+
+        assertThat(condition(status, "Ready").getReason()).isEqualTo("PackageMissing");
+        assertThat(condition(status, "Ready").getMessage()).contains("PersistentVolumeClaim detector-packages");
+    }
+
+    @Test
+    void a_refused_measurement_is_told_in_the_words_of_the_refused_server() {
+        SecureModelStatus status = diagnose("""
+                status:
+                  conditions:
+                  - {type: PodScheduled, status: "True"}
+                  containerStatuses:
+                  - name: server
+                    image: registry.example/s3ml-server:1
+                    ready: false
+                    state: {waiting: {reason: CrashLoopBackOff}}
+                    lastState:
+                      terminated:
+                        exitCode: 1
+                        message: |
+                          starts
+                          AECS-204: refused key for service "detector": the measurement is not allowed
+                """);
+
+        assertThat(condition(status, "Ready").getReason()).isEqualTo("KeyReleaseRefused");
+        assertThat(condition(status, "Ready").getMessage())
+                .contains("AECS-204: refused key for service", "s3ml measure")
+                .doesNotContain("starts");
+    }
+
+    @Test
+    void a_missing_image_is_told_with_its_name() {
+        SecureModelStatus status = diagnose("""
+                spec: {nodeName: n1}
+                status:
+                  containerStatuses:
+                  - {name: server, image: "registry.example/none:1", ready: false, state: {waiting: {reason: ImagePullBackOff}}}
+                """);
+
+        assertThat(condition(status, "Ready").getReason()).isEqualTo("ImageMissing");
+        assertThat(condition(status, "Ready").getMessage()).contains("registry.example/none:1", "node n1");
+    }
+
+    @Test
+    void a_condition_keeps_its_time_while_its_status_stays() {
+        SecureModel model = Resources.model("");
+        model.setStatus(ModelDiagnosis.of(model, Resources.aecs(""), List.of(), NOW));
+
+        SecureModelStatus later = ModelDiagnosis.of(model, Resources.aecs(""), List.of(), NOW.plusSeconds(60));
+        SecureModelStatus serving =
+                ModelDiagnosis.of(model, Resources.aecs(""), List.of(pod(READY), pod(READY)), NOW.plusSeconds(60));
+
+        assertThat(later).isEqualTo(model.getStatus());
+        assertThat(condition(serving, "Ready").getLastTransitionTime()).isEqualTo("2026-11-24T10:01:00Z");
+    }
+
+    @Test
+    void without_its_AECS_a_model_says_which_one_is_missing() {
+        SecureModelStatus status = ModelDiagnosis.withoutAecs(Resources.model(""), List.of(), NOW);
+
+        assertThat(condition(status, "Ready").getReason()).isEqualTo("ConfigurationServiceMissing");
+        assertThat(condition(status, "Ready").getMessage()).contains("\"keys\"", "namespace models");
+    }
+
+    private static final String READY = """
+            status:
+              conditions:
+              - {type: PodScheduled, status: "True"}
+              - {type: Ready, status: "True"}
+            """;
+
+    private static SecureModelStatus diagnose(String... pods) {
+        return ModelDiagnosis.of(
+                Resources.model(""),
+                Resources.aecs(""),
+                java.util.Arrays.stream(pods).map(ModelDiagnosisTest::pod).toList(),
+                NOW);
+    }
+
+    private static Pod pod(String rest) {
+        return Serialization.unmarshal(
+                "apiVersion: v1\nkind: Pod\nmetadata: {name: detector-v1-abc, labels: {s3ml.internal/version: v1}}\n"
+                        + rest,
+                Pod.class);
+    }
+
+    private static Condition condition(SecureModelStatus status, String type) {
+        Condition found = Finding.find(status.conditions(), type);
+        assertThat(found).as(type).isNotNull();
+        return java.util.Objects.requireNonNull(found);
+    }
+}

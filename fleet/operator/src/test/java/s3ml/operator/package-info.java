@@ -1,0 +1,4 @@
+@NullMarked
+package s3ml.operator;
+
+import org.jspecify.annotations.NullMarked;
