@@ -9,7 +9,7 @@ import s3ml.attest.S3mlException;
         name = "s3ml",
         description = "Simulation: a machine without a TEE plays one.",
         mixinStandardHelpOptions = true,
-        subcommands = {SimCommand.class})
+        subcommands = {MeasureCommand.class, SimCommand.class})
 public final class S3mlSim {
     private static final int FAILED = 1;
 
@@ -18,6 +18,7 @@ public final class S3mlSim {
     /// Exit status: 0 done, 1 failed, 2 refused or wrong usage.
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new S3mlSim())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(S3mlSim::report)
                 .execute(arguments));
     }

@@ -1,0 +1,161 @@
+package s3ml.sim.loader;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import s3ml.attest.S3mlException;
+import s3ml.sim.platform.EvidenceKind;
+
+/// A built tree, and the enclaves that are made from it: which files and JVM options the AECS and the model server are
+/// started with on the simulated platform.
+///
+/// The class path of an enclave is its module's jar, the jars that Maven resolved for that module (`target/classpath`,
+/// so
+/// that a stale jar in `target/lib` does not count), and the jar of `sim` with the simulated main.
+public final class Distribution {
+    private static final String VERSION = "0.1.0";
+    /// Few threads, the first compiler and the serial collector: memory in an enclave is scarce, and inference is
+    /// native.
+    private static final List<String> OPTIONS = List.of(
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Xshare:auto",
+            "-Xss512k",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-Djava.library.path=native",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow");
+
+    private final Path home;
+    private final Path javaHome;
+
+    private Distribution(Path home, Path javaHome) {
+        this.home = home;
+        this.javaHome = javaHome;
+    }
+
+    /// The tree at that folder, run by the JDK that runs this process.
+    public static Distribution at(Path home) {
+        return new Distribution(
+                home.toAbsolutePath().normalize(),
+                Path.of(System.getProperty("java.home")).toAbsolutePath());
+    }
+
+    /// The enclaves of S3ML.
+    public enum Kind {
+        AECS("enclave/aecs", "s3ml.sim.enclave.SimulatedAecs", 1, "-Xmx128m"),
+        SERVER("enclave/server", "s3ml.sim.enclave.SimulatedServer", 2, "-Xmx128m");
+
+        private final String module;
+        private final String mainClass;
+        private final int productId;
+        private final String heap;
+
+        Kind(String module, String mainClass, int productId, String heap) {
+            this.module = module;
+            this.mainClass = mainClass;
+            this.productId = productId;
+            this.heap = heap;
+        }
+    }
+
+    /// The enclave as this build makes it, without data files and arguments.
+    ///
+    /// @throws S3mlException SIM-114 if the tree is not built
+    public EnclaveSpec spec(Kind kind) {
+        Path module = home.resolve(kind.module);
+        List<Path> classPath = new ArrayList<>(classPath(module));
+        Path sim = jar(home.resolve("sim"));
+        classPath.removeIf(sim::equals);
+        classPath.add(sim);
+        List<String> options = new ArrayList<>(OPTIONS);
+        options.add(kind.heap);
+        return new EnclaveSpec(
+                kind.name().toLowerCase(java.util.Locale.ROOT),
+                javaHome,
+                new EnclaveSpec.Parts(classPath, libraries(module.resolve("target/native")), Map.of()),
+                new EnclaveSpec.Call(options, kind.mainClass, List.of()),
+                new EnclaveSpec.SignerStatement(Optional.empty(), kind.productId, 1, false),
+                EvidenceKind.SGX_V3);
+    }
+
+    /// The command that starts the simulated platform of this build as a process.
+    public List<String> platformCommand(Path state) {
+        String classPath = String.join(
+                ":", classPath(home.resolve("sim")).stream().map(Path::toString).toList());
+        return List.of(
+                javaHome.resolve("bin/java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xshare:auto",
+                "-Xmx128m",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                classPath,
+                "s3ml.sim.cli.S3mlSim",
+                "sim",
+                "platform",
+                "--until-stdin-closes",
+                "--state",
+                state.toAbsolutePath().toString());
+    }
+
+    /// A file that the build of `sim` puts beside its jar, for example a model.
+    public Path simFile(String name) {
+        return home.resolve("sim/target").resolve(name);
+    }
+
+    private static List<Path> classPath(Path module) {
+        List<Path> paths = new ArrayList<>();
+        paths.add(jar(module));
+        try {
+            String text = Files.readString(module.resolve("target/classpath"), StandardCharsets.UTF_8)
+                    .strip();
+            for (String name : text.split(":", -1)) {
+                if (!name.isEmpty()) {
+                    paths.add(module.resolve("target").resolve(name));
+                }
+            }
+        } catch (IOException e) {
+            throw notBuilt(module, e);
+        }
+        return paths;
+    }
+
+    private static Path jar(Path module) {
+        Path jar = module.resolve("target/s3ml-" + module.getFileName() + "-" + VERSION + ".jar");
+        if (!Files.isRegularFile(jar)) {
+            throw notBuilt(module, new NoSuchFileException(jar.toString()));
+        }
+        return jar;
+    }
+
+    private static List<Path> libraries(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(".so"))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw notBuilt(folder, e);
+        }
+    }
+
+    private static S3mlException notBuilt(Path module, IOException cause) {
+        return new S3mlException(
+                "SIM-114",
+                "the tree is not built",
+                module + ": " + cause.getMessage(),
+                "start commands with ./s3ml, which builds what is missing, or run mvn package",
+                cause);
+    }
+}
