@@ -1,6 +1,7 @@
 /// The transparency log as its readers compute it: RFC 6962 Merkle trees and the proofs over them.
 ///
-/// Entry types: [ProofPlan] for who makes a proof, [Merkle] for the hashes and the checks. Nothing here reads a file, a
+/// Entry types: [LogVerifier] for who was given a proof, [ProofPlan] for who makes one, [CoSignatures] for witnesses,
+/// [Merkle] for the hashes. Nothing here reads a file, a
 /// clock or the network.
 ///
 /// Trust: proofs come from an operator's machine or from a file; they convince only together with a head that is signed
