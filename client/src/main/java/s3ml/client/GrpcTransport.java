@@ -1,0 +1,216 @@
+package s3ml.client;
+
+import com.google.common.util.concurrent.ListenableFuture;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.OpenSslSessionContext;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.security.cert.CertificateException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import s3ml.protocol.Endpoint;
+import s3ml.wire.inference.GRPCInferenceServiceGrpc;
+import s3ml.wire.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceFutureStub;
+import s3ml.wire.inference.ModelInferRequest;
+import s3ml.wire.inference.ModelInferResponse;
+import s3ml.wire.inference.ModelMetadataRequest;
+import s3ml.wire.inference.ModelMetadataResponse;
+
+/// The Open Inference Protocol v2 over gRPC, tensors in `raw_input_contents`, which point to the caller's memory.
+final class GrpcTransport implements InferenceTransport {
+    private final String peer;
+    private final Executor executor;
+    private final ManagedChannel channel;
+
+    /// @param network threads of the caller, who closes them
+    /// @param executor runs what follows an answer
+    GrpcTransport(
+            Endpoint endpoint,
+            ServiceTrustManager trust,
+            int largestResponse,
+            EventLoopGroup network,
+            Executor executor) {
+        this.peer = "grpc://" + endpoint;
+        this.executor = executor;
+        this.channel = NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port())
+                .sslContext(tls(trust))
+                .channelType(NioSocketChannel.class)
+                .eventLoopGroup(network)
+                .executor(executor)
+                .maxInboundMessageSize(largestResponse)
+                .build();
+    }
+
+    private static SslContext tls(ServiceTrustManager trust) {
+        try {
+            SslContext context = GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.OPENSSL)
+                    .trustManager(trust)
+                    .protocols("TLSv1.3")
+                    .build();
+            // A ticket of one replica resumes on any other, since they share the ticket keys.
+            if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
+                sessions.setSessionCacheEnabled(true);
+            }
+            return context;
+        } catch (SSLException e) {
+            throw new IllegalStateException("BoringSSL refused TLS 1.3", e);
+        }
+    }
+
+    @Override
+    public CompletableFuture<InferenceResponse> infer(InferenceRequest request, Duration timeout) {
+        ModelInferRequest message = message(request);
+        return call(stub -> stub.modelInfer(message), timeout).thenApply(this::read);
+    }
+
+    @Override
+    public CompletableFuture<ModelMetadata> metadata(String model, String version, Duration timeout) {
+        ModelMetadataRequest message = ModelMetadataRequest.newBuilder()
+                .setName(model)
+                .setVersion(version)
+                .build();
+        return call(stub -> stub.modelMetadata(message), timeout).thenApply(GrpcTransport::read);
+    }
+
+    private <T> CompletableFuture<T> call(
+            Function<GRPCInferenceServiceFutureStub, ListenableFuture<T>> call, Duration timeout) {
+        ListenableFuture<T> answer = call.apply(GRPCInferenceServiceGrpc.newFutureStub(channel)
+                .withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS));
+        CompletableFuture<T> future = new CompletableFuture<>() {
+            @Override
+            public boolean cancel(boolean mayInterruptIfRunning) {
+                answer.cancel(true);
+                return super.cancel(mayInterruptIfRunning);
+            }
+        };
+        answer.addListener(() -> complete(future, answer, timeout), executor);
+        return future;
+    }
+
+    private <T> void complete(CompletableFuture<T> future, ListenableFuture<T> answer, Duration timeout) {
+        try {
+            future.complete(answer.get());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            future.cancel(false);
+        } catch (java.util.concurrent.CancellationException ignored) {
+            future.cancel(false);
+        } catch (ExecutionException e) {
+            future.completeExceptionally(
+                    e.getCause() instanceof StatusRuntimeException status ? failure(status, timeout) : e);
+        }
+    }
+
+    private RuntimeException failure(StatusRuntimeException e, Duration timeout) {
+        Status status = e.getStatus();
+        String description = status.getDescription() == null ? status.getCode().toString() : status.getDescription();
+        return switch (status.getCode()) {
+            case UNAVAILABLE ->
+                refusedInHandshake(e)
+                        ? TransportFault.notTheService(peer, e)
+                        : TransportFault.connectionLost(peer, description, e);
+            case DEADLINE_EXCEEDED -> TransportFault.timeout(peer, timeout, e);
+            case RESOURCE_EXHAUSTED -> TransportFault.overloaded(peer, description, e);
+            case UNIMPLEMENTED, INTERNAL, UNKNOWN, DATA_LOSS -> TransportFault.protocol(peer, description, e);
+            case OK, CANCELLED, INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED, UNAUTHENTICATED ->
+                TransportFault.refused(peer, description, e);
+            case FAILED_PRECONDITION, ABORTED, OUT_OF_RANGE -> TransportFault.refused(peer, description, e);
+        };
+    }
+
+    private static boolean refusedInHandshake(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException || cause instanceof SSLHandshakeException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static ModelInferRequest message(InferenceRequest request) {
+        ModelInferRequest.Builder message = ModelInferRequest.newBuilder()
+                .setModelName(request.model())
+                .setModelVersion(request.version())
+                .setId(request.id());
+        for (Tensor tensor : request.inputs()) {
+            message.addInputs(ModelInferRequest.InferInputTensor.newBuilder()
+                    .setName(tensor.name())
+                    .setDatatype(tensor.datatype().name())
+                    .addAllShape(tensor.shape()));
+            message.addRawInputContents(UnsafeByteOperations.unsafeWrap(tensor.data()));
+        }
+        for (String output : request.outputs()) {
+            message.addOutputs(
+                    ModelInferRequest.InferRequestedOutputTensor.newBuilder().setName(output));
+        }
+        return message.build();
+    }
+
+    private InferenceResponse read(ModelInferResponse response) {
+        if (response.getOutputsCount() != response.getRawOutputContentsCount()) {
+            throw TransportFault.protocol(
+                    peer,
+                    response.getOutputsCount() + " outputs with " + response.getRawOutputContentsCount()
+                            + " raw contents",
+                    null);
+        }
+        List<Tensor> outputs = new ArrayList<>();
+        for (int i = 0; i < response.getOutputsCount(); i++) {
+            ModelInferResponse.InferOutputTensor output = response.getOutputs(i);
+            ByteString data = response.getRawOutputContents(i);
+            try {
+                outputs.add(Tensor.of(
+                        output.getName(),
+                        Datatype.named(output.getDatatype()),
+                        output.getShapeList(),
+                        data.asReadOnlyByteBuffer()));
+            } catch (IllegalArgumentException | ArithmeticException e) {
+                throw TransportFault.protocol(peer, String.valueOf(e.getMessage()), e);
+            }
+        }
+        return new InferenceResponse(response.getModelName(), response.getModelVersion(), response.getId(), outputs);
+    }
+
+    private static ModelMetadata read(ModelMetadataResponse response) {
+        return new ModelMetadata(
+                response.getName(),
+                response.getVersionsList(),
+                response.getPlatform(),
+                tensors(response.getInputsList()),
+                tensors(response.getOutputsList()));
+    }
+
+    private static List<ModelMetadata.TensorInfo> tensors(List<ModelMetadataResponse.TensorMetadata> tensors) {
+        return tensors.stream()
+                .map(tensor -> new ModelMetadata.TensorInfo(
+                        tensor.getName(), Datatype.named(tensor.getDatatype()), tensor.getShapeList()))
+                .toList();
+    }
+
+    @Override
+    public void connectionLost() {
+        channel.resetConnectBackoff();
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+    }
+}

@@ -1,0 +1,203 @@
+package s3ml.client;
+
+import com.google.protobuf.ByteString;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import s3ml.attest.json.Json;
+import s3ml.attest.json.JsonArray;
+import s3ml.attest.json.JsonNumber;
+import s3ml.attest.json.JsonObject;
+import s3ml.attest.json.JsonString;
+import s3ml.protocol.Endpoint;
+import s3ml.wire.inference.GRPCInferenceServiceGrpc;
+import s3ml.wire.inference.ModelInferRequest;
+import s3ml.wire.inference.ModelInferResponse;
+import s3ml.wire.inference.ModelMetadataRequest;
+import s3ml.wire.inference.ModelMetadataResponse;
+
+/// A replica whose one model answers its first input: real TLS and real protocols around no inference at all.
+final class EchoReplica implements AutoCloseable {
+    private final Server grpc;
+    private final HttpsServer rest;
+    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+    final AtomicInteger served = new AtomicInteger();
+    volatile Behaviour behaviour = Behaviour.ANSWER;
+
+    enum Behaviour {
+        ANSWER,
+        HANG,
+        REFUSE,
+        OVERLOADED,
+        UNAVAILABLE
+    }
+
+    EchoReplica(KeyManagerFactory keys) {
+        try {
+            InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+            grpc = NettyServerBuilder.forAddress(any)
+                    .sslContext(GrpcSslContexts.configure(SslContextBuilder.forServer(keys), SslProvider.OPENSSL)
+                            .protocols("TLSv1.3")
+                            .build())
+                    .maxInboundMessageSize(64 << 20)
+                    .executor(executor)
+                    .addService(new Echo())
+                    .build()
+                    .start();
+            SSLContext tls = SSLContext.getInstance("TLSv1.3");
+            tls.init(keys.getKeyManagers(), null, null);
+            rest = HttpsServer.create(any, 0);
+            rest.setHttpsConfigurator(new HttpsConfigurator(tls));
+            rest.setExecutor(executor);
+            rest.createContext("/v2/models/echo", this::rest);
+            rest.start();
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    Endpoint grpcEndpoint() {
+        return new Endpoint("127.0.0.1", grpc.getPort());
+    }
+
+    Endpoint restEndpoint() {
+        return new Endpoint("127.0.0.1", rest.getAddress().getPort());
+    }
+
+    private static void hang() {
+        try {
+            Thread.sleep(60_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private final class Echo extends GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase {
+        @Override
+        public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> observer) {
+            served.incrementAndGet();
+            Status status = switch (behaviour) {
+                case ANSWER -> Status.OK;
+                case HANG -> {
+                    hang();
+                    yield Status.CANCELLED;
+                }
+                case REFUSE -> Status.INVALID_ARGUMENT.withDescription("SRV-104: wrong shape");
+                case OVERLOADED -> Status.RESOURCE_EXHAUSTED.withDescription("SRV-120: queue full");
+                case UNAVAILABLE -> Status.UNAVAILABLE.withDescription("draining");
+            };
+            if (!status.isOk()) {
+                observer.onError(status.asRuntimeException());
+                return;
+            }
+            ModelInferRequest.InferInputTensor input = request.getInputs(0);
+            observer.onNext(ModelInferResponse.newBuilder()
+                    .setModelName(request.getModelName())
+                    .setModelVersion("1")
+                    .setId(request.getId())
+                    .addOutputs(ModelInferResponse.InferOutputTensor.newBuilder()
+                            .setName("out")
+                            .setDatatype(input.getDatatype())
+                            .addAllShape(input.getShapeList()))
+                    .addRawOutputContents(request.getRawInputContents(0))
+                    .build());
+            observer.onCompleted();
+        }
+
+        @Override
+        public void modelMetadata(ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> observer) {
+            observer.onNext(ModelMetadataResponse.newBuilder()
+                    .setName(request.getName())
+                    .addVersions("1")
+                    .setPlatform("tensorflow_lite")
+                    .addInputs(ModelMetadataResponse.TensorMetadata.newBuilder()
+                            .setName("in")
+                            .setDatatype("FP32")
+                            .addShape(-1))
+                    .build());
+            observer.onCompleted();
+        }
+    }
+
+    private void rest(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            if (exchange.getRequestMethod().equals("GET")) {
+                answer(exchange, 200, """
+                        {"name":"echo","versions":["1"],"platform":"tensorflow_lite",
+                         "inputs":[{"name":"in","datatype":"FP32","shape":[-1]}],"outputs":[]}""");
+                return;
+            }
+            served.incrementAndGet();
+            switch (behaviour) {
+                case ANSWER -> echo(exchange, body);
+                case HANG -> hang();
+                case REFUSE -> answer(exchange, 400, "{\"error\":\"SRV-104: wrong shape\"}");
+                case OVERLOADED -> answer(exchange, 429, "{\"error\":\"SRV-120: queue full\"}");
+                case UNAVAILABLE -> answer(exchange, 503, "{\"error\":\"draining\"}");
+            }
+        }
+    }
+
+    private static void echo(HttpExchange exchange, byte[] body) throws IOException {
+        int headerBytes = Integer.parseInt(exchange.getRequestHeaders().getFirst("Inference-Header-Content-Length"));
+        JsonObject request = Json.parseObject(Arrays.copyOf(body, headerBytes));
+        JsonObject input = request.array("inputs").objects().getFirst();
+        byte[] data = Arrays.copyOfRange(body, headerBytes, body.length);
+        String header = Json.write(JsonObject.builder()
+                .put("model_name", "echo")
+                .put("model_version", "1")
+                .put("id", request.optionalString("id").orElse(""))
+                .put(
+                        "outputs",
+                        new JsonArray(java.util.List.of(JsonObject.builder()
+                                .put("name", "out")
+                                .put("datatype", new JsonString(input.string("datatype")))
+                                .put("shape", input.array("shape"))
+                                .put(
+                                        "parameters",
+                                        JsonObject.builder()
+                                                .put("binary_data_size", JsonNumber.of(data.length))
+                                                .build())
+                                .build())))
+                .build());
+        byte[] headerUtf8 = header.getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().add("Inference-Header-Content-Length", Integer.toString(headerUtf8.length));
+        exchange.sendResponseHeaders(200, headerUtf8.length + data.length);
+        exchange.getResponseBody()
+                .write(ByteString.copyFrom(headerUtf8)
+                        .concat(ByteString.copyFrom(data))
+                        .toByteArray());
+    }
+
+    private static void answer(HttpExchange exchange, int status, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(status, bytes.length);
+        exchange.getResponseBody().write(bytes);
+    }
+
+    @Override
+    public void close() {
+        grpc.shutdownNow();
+        rest.stop(0);
+        executor.shutdownNow();
+    }
+}
