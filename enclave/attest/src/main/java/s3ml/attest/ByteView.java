@@ -2,9 +2,10 @@ package s3ml.attest;
 
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.zip.CRC32C;
 
 /// A range of an array that nobody changes any more. All numbers are little-endian, as in SGX and TDX structures.
-final class ByteView {
+final class ByteView implements Comparable<ByteView> {
     private final byte[] array;
     private final int from;
     private final int length;
@@ -84,5 +85,28 @@ final class ByteView {
 
     String hex() {
         return HexFormat.of().formatHex(array, from, from + length);
+    }
+
+    @Override
+    public int compareTo(ByteView other) {
+        return Arrays.compareUnsigned(array, from, from + length, other.array, other.from, other.from + other.length);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ByteView that && contentEquals(that);
+    }
+
+    /// Depends on every byte; made for keys of maps.
+    @Override
+    public int hashCode() {
+        CRC32C crc = new CRC32C();
+        crc.update(array, from, length);
+        return (int) crc.getValue();
+    }
+
+    @Override
+    public String toString() {
+        return hex();
     }
 }

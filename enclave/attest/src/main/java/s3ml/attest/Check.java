@@ -19,7 +19,11 @@ public enum Check {
     CHAIN_ROOT("ATT-112", "a certificate chain ends in a root that the policy trusts"),
     CHAIN_SIGNATURE("ATT-113", "each certificate is signed by the one above it"),
     CHAIN_EXPIRED("ATT-114", "no certificate has expired"),
-    CHAIN_NOT_YET_VALID("ATT-115", "no certificate is from the future"),
+    CHAIN_NOT_YET_VALID(
+            "ATT-115",
+            "no certificate is from the future",
+            "Intel's library looks only at the end of a certificate's validity; a certificate from the future means a"
+                    + " wrong clock, under which no expiry can be judged"),
     CHAIN_CONSTRAINTS(
             "ATT-116",
             "only certificates marked as authorities sign certificates and lists",

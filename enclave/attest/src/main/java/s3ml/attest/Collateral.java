@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,7 @@ public final class Collateral {
     private final SignedText tcbInfo;
     private final SignedText qeIdentity;
     private final @Nullable String pckChain;
+    private final int hash;
 
     /// Puts the pieces together.
     ///
@@ -47,6 +49,8 @@ public final class Collateral {
         this.tcbInfo = tcbInfo;
         this.qeIdentity = qeIdentity;
         this.pckChain = pckChain;
+        // Computed once: an appraiser that keeps collateral looks it up on every call.
+        this.hash = Objects.hash(crls, tcbInfo, qeIdentity, pckChain);
     }
 
     /// Reads the JSON form.
@@ -131,6 +135,23 @@ public final class Collateral {
     /// The PCK certificate chain, for quotes that hold only the platform's identifier.
     public Optional<String> pckChain() {
         return Optional.ofNullable(pckChain);
+    }
+
+    /// Whether every byte of every piece is the same.
+    @Override
+    public boolean equals(Object other) {
+        return this == other
+                || (other instanceof Collateral that
+                        && hash == that.hash
+                        && crls.equals(that.crls)
+                        && tcbInfo.equals(that.tcbInfo)
+                        && qeIdentity.equals(that.qeIdentity)
+                        && Objects.equals(pckChain, that.pckChain));
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
     }
 
     private static byte[] crl(String text, String member) {

@@ -1,5 +1,7 @@
 package s3ml.attest;
 
+import java.util.Arrays;
+
 /// The revocation lists of a platform's authorities, DER or PEM, before anything is verified. Immutable.
 public final class Crls {
     private final String issuerChain;
@@ -37,5 +39,18 @@ public final class Crls {
 
     byte[] pckCrlBytes() {
         return pckCrl;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Crls that
+                && Arrays.equals(rootCrl, that.rootCrl)
+                && Arrays.equals(pckCrl, that.pckCrl)
+                && issuerChain.equals(that.issuerChain);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(rootCrl) + Arrays.hashCode(pckCrl);
     }
 }

@@ -127,6 +127,12 @@ public final class Quote {
         ByteView authData() {
             return certification.authData();
         }
+
+        /// All bytes from the attestation key to the end of the authentication data.
+        ByteView certified() {
+            ByteView end = authData();
+            return new ByteView(end.array(), attestationKey.from(), end.from() + end.length() - attestationKey.from());
+        }
     }
 
     /// How the platform certifies the attestation key.

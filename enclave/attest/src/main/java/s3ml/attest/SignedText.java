@@ -1,6 +1,7 @@
 package s3ml.attest;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonObject;
 
@@ -53,7 +54,37 @@ public final class SignedText {
         return "{\"" + member + "\":" + text() + ",\"signature\":\"" + signature + "\"}";
     }
 
+    /// The signed bytes: the object itself, without white space around it.
+    ByteView trimmed() {
+        int from = 0;
+        int to = text.length;
+        while (from < to && isSpace(text[from])) {
+            from++;
+        }
+        while (to > from && isSpace(text[to - 1])) {
+            to--;
+        }
+        return new ByteView(text, from, to - from);
+    }
+
+    private static boolean isSpace(byte b) {
+        return b == ' ' || b == '\n' || b == '\r' || b == '\t';
+    }
+
     byte[] exactBytes() {
         return text;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof SignedText that
+                && Arrays.equals(text, that.text)
+                && issuerChain.equals(that.issuerChain)
+                && signature.equals(that.signature);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(text) + signature.hashCode();
     }
 }

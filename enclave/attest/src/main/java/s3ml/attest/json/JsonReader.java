@@ -12,15 +12,25 @@ import s3ml.attest.S3mlException;
 
 /// A recursive reader over UTF-8 bytes. One use; not thread-safe.
 final class JsonReader {
+    /// Digits of the longest whole number in a signed document: it fits into 64 bits in every reader.
+    private static final int SIGNED_DIGITS = 18;
+
     private final byte[] bytes;
+    private final boolean compact;
     private int at;
     private int depth;
 
     JsonReader(byte[] utf8) {
+        this(utf8, false);
+    }
+
+    /// @param compact whether white space within the document, escapes and numbers that are not whole are refused
+    JsonReader(byte[] utf8, boolean compact) {
         if (utf8.length > Json.LARGEST) {
             throw Json.fault("it has " + utf8.length + " bytes; at most " + Json.LARGEST + " are read");
         }
         this.bytes = utf8;
+        this.compact = compact;
     }
 
     JsonValue document() {
@@ -84,7 +94,7 @@ final class JsonReader {
                 skipSpace();
                 int start = at;
                 if (members.put(name, value()) != null) {
-                    throw fault("member \"" + Json.shorten(name) + "\" is given twice");
+                    throw Json.duplicate(name);
                 }
                 seen.at(name, start);
                 skipSpace();
@@ -134,10 +144,22 @@ final class JsonReader {
             }
             digits();
         }
+        if (compact && !wholeNumber(start)) {
+            throw Json.notCompact("a number that is not whole, or too long, stands at byte " + start);
+        }
         if (at - start > JsonNumber.LONGEST) {
             throw fault("a number of " + (at - start) + " characters; at most " + JsonNumber.LONGEST + " are read");
         }
         return new JsonNumber(new String(bytes, start, at - start, StandardCharsets.ISO_8859_1));
+    }
+
+    private boolean wholeNumber(int start) {
+        for (int i = start; i < at; i++) {
+            if (bytes[i] < '0' || bytes[i] > '9') {
+                return false;
+            }
+        }
+        return at - start <= SIGNED_DIGITS;
     }
 
     private void digits() {
@@ -162,6 +184,9 @@ final class JsonReader {
                 return text;
             }
             if (b == '\\') {
+                if (compact) {
+                    throw Json.notCompact("an escape stands at byte " + at);
+                }
                 return escapedString(start);
             }
             if (b >= 0 && b < 0x20) {
@@ -245,8 +270,12 @@ final class JsonReader {
     }
 
     private void skipSpace() {
+        int before = at;
         while (at < bytes.length && (bytes[at] == ' ' || bytes[at] == '\n' || bytes[at] == '\r' || bytes[at] == '\t')) {
             at++;
+        }
+        if (compact && depth > 0 && at > before) {
+            throw Json.notCompact("white space stands at byte " + before);
         }
     }
 

@@ -1,0 +1,119 @@
+package s3ml.attest;
+
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
+import java.security.KeyFactory;
+import java.security.NoSuchAlgorithmException;
+import java.security.Provider;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.SignatureException;
+import java.security.spec.InvalidKeySpecException;
+import java.security.spec.X509EncodedKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/// Verifies ECDSA signatures on P-256 with SHA-256, by the provider that the caller chose. Thread-safe.
+final class Ecdsa {
+    private static final String ALGORITHM = "SHA256withECDSA";
+    /// SubjectPublicKeyInfo of an uncompressed P-256 point, up to the point.
+    private static final byte[] SPKI = Der.octetsOf(
+            0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
+            0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00);
+    private static final BigInteger P =
+            new BigInteger("ffffffff00000001000000000000000000000000ffffffffffffffffffffffff", 16);
+    private static final BigInteger B =
+            new BigInteger("5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b", 16);
+
+    private final @Nullable Provider provider;
+
+    Ecdsa(@Nullable Provider provider) {
+        this.provider = provider;
+    }
+
+    /// A key from the 64 bytes of X and Y, big-endian; refuses a point that is not on the curve.
+    PublicKey key(ByteView xy) throws Malformed {
+        requireOnCurve(xy);
+        byte[] encoded = new byte[SPKI.length + 65];
+        System.arraycopy(SPKI, 0, encoded, 0, SPKI.length);
+        encoded[SPKI.length] = 4;
+        System.arraycopy(xy.array(), xy.from(), encoded, SPKI.length + 1, 64);
+        try {
+            KeyFactory factory =
+                    provider == null ? KeyFactory.getInstance("EC") : KeyFactory.getInstance("EC", provider);
+            return factory.generatePublic(new X509EncodedKeySpec(encoded));
+        } catch (InvalidKeySpecException e) {
+            throw new Malformed("the provider refuses the public key");
+        } catch (NoSuchAlgorithmException e) {
+            throw unusable(e);
+        }
+    }
+
+    private static void requireOnCurve(ByteView xy) throws Malformed {
+        BigInteger x = new BigInteger(1, xy.array(), xy.from(), 32);
+        BigInteger y = new BigInteger(1, xy.array(), xy.from() + 32, 32);
+        if (x.compareTo(P) >= 0 || y.compareTo(P) >= 0) {
+            throw new Malformed("a coordinate of the public key is out of range");
+        }
+        BigInteger right =
+                x.multiply(x).subtract(BigInteger.valueOf(3)).multiply(x).add(B).mod(P);
+        if (!y.multiply(y).mod(P).equals(right)) {
+            throw new Malformed("the public key is not a point of P-256");
+        }
+    }
+
+    /// Whether `signature`, 64 bytes of r and s, big-endian, is one of `message`.
+    boolean verifiesRaw(PublicKey key, ByteView message, ByteView signature) {
+        return signature.length() == 64 && verifies(key, message, derOf(signature));
+    }
+
+    /// Whether `signature`, DER, is one of `message`.
+    boolean verifies(PublicKey key, ByteView message, ByteView signature) {
+        try {
+            Signature verifier =
+                    provider == null ? Signature.getInstance(ALGORITHM) : Signature.getInstance(ALGORITHM, provider);
+            verifier.initVerify(key);
+            verifier.update(message.array(), message.from(), message.length());
+            return verifier.verify(signature.array(), signature.from(), signature.length());
+        } catch (SignatureException | InvalidKeyException e) {
+            return false;
+        } catch (NoSuchAlgorithmException e) {
+            throw unusable(e);
+        }
+    }
+
+    private S3mlException unusable(GeneralSecurityException e) {
+        return new S3mlException(
+                "ATT-204",
+                "could not verify signatures",
+                "the provider " + (provider == null ? "of the JDK" : provider.getName()) + " lacks ECDSA on P-256",
+                "choose another provider",
+                e);
+    }
+
+    private static ByteView derOf(ByteView raw) {
+        byte[] out = new byte[72];
+        int at = 2;
+        at = integer(raw, 0, out, at);
+        at = integer(raw, 32, out, at);
+        out[0] = 0x30;
+        out[1] = (byte) (at - 2);
+        return new ByteView(out, 0, at);
+    }
+
+    private static int integer(ByteView raw, int from, byte[] out, int at) {
+        int first = from;
+        while (first < from + 31 && raw.u8(first) == 0) {
+            first++;
+        }
+        int count = from + 32 - first;
+        boolean pad = raw.u8(first) >= 0x80;
+        out[at++] = Der.INTEGER;
+        out[at++] = (byte) (pad ? count + 1 : count);
+        if (pad) {
+            out[at++] = 0;
+        }
+        System.arraycopy(raw.array(), raw.from() + first, out, at, count);
+        return at + count;
+    }
+}
