@@ -6,7 +6,7 @@ import java.time.Duration;
 ///
 /// @param low pressure below which a host counts as calm, in (0, 1); between it and 1 nothing changes (hysteresis)
 /// @param floor smallest host weight, in (0, 1): keeps a trickle that shows when the host is well again
-/// @param riseStep most that a weight rises in one tick (slow start), in (0, 1]
+/// @param riseStep first step of a rising weight (slow start), in (0, 1]; then it doubles
 /// @param minShare smallest share of a model's nominal weight, over its active replicas, in (0, 1]
 /// @param minActiveShare smallest share of a model's replicas left active, in (0, 1]
 /// @param parkUtilisation a replica is parked only if the others stay at or below this utilisation, in (0, 1)
@@ -51,8 +51,8 @@ public record BalanceConfig(
     /// Values for reports once a second.
     public static BalanceConfig defaults() {
         Timing timing = new Timing(
-                Duration.ofSeconds(2),
                 Duration.ofSeconds(4),
+                Duration.ofSeconds(2),
                 Duration.ofSeconds(120),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(5));

@@ -22,4 +22,15 @@ record Candidate(
             case ReportVetting.Vetted.Ignored ignored -> new Candidate(host, previous, null, ignored.why(), pressure);
         };
     }
+
+    /// Usable pages of the host; without a paging source nothing is known to limit it.
+    long totalPages() {
+        return report == null || report.paging() == null
+                ? Long.MAX_VALUE
+                : report.paging().totalPages();
+    }
+
+    long freePages() {
+        return report == null || report.paging() == null ? 0 : report.paging().freePages();
+    }
 }

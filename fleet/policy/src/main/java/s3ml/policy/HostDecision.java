@@ -3,6 +3,7 @@ package s3ml.policy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The decision about one host, which is also the policy's whole memory of it.
 ///
@@ -33,6 +34,20 @@ public record HostDecision(
         Checks.within(weight, 0, 1, "weight");
         replicas = List.copyOf(replicas);
         reasons = List.copyOf(reasons);
+    }
+
+    /// The decision about one replica, looked for at the place where it most likely is; null if there is none.
+    @Nullable
+    ReplicaDecision find(String replica, int likely) {
+        if (likely < replicas.size() && replicas.get(likely).replica().equals(replica)) {
+            return replicas.get(likely);
+        }
+        for (ReplicaDecision candidate : replicas) {
+            if (candidate.replica().equals(replica)) {
+                return candidate;
+            }
+        }
+        return null;
     }
 
     /// Replicas that get load.

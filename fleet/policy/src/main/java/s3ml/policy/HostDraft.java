@@ -3,9 +3,7 @@ package s3ml.policy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /// A host decision in the making.
 final class HostDraft {
@@ -30,7 +28,6 @@ final class HostDraft {
     /// @param fresh weight of a host or replica seen for the first time
     static HostDraft of(Candidate candidate, Instant now, Duration patience, double fresh) {
         HostDecision previous = candidate.previous();
-        Map<String, HostDecision.ReplicaDecision> before = new HashMap<>();
         HostDraft draft = new HostDraft(candidate.host().name(), fresh, now, Instant.EPOCH, patience);
         if (previous == null) {
             // A new host owes no patience: it ramps up at once.
@@ -41,11 +38,11 @@ final class HostDraft {
             draft.changedAt = previous.memory().changedAt();
             draft.raisedAt = previous.memory().raisedAt();
             draft.patience = previous.memory().patience();
-            previous.replicas().forEach(replica -> before.put(replica.replica(), replica));
         }
         double start = previous == null ? fresh : 0;
-        for (Host.Replica replica : candidate.host().replicas()) {
-            HostDecision.ReplicaDecision known = before.get(replica.name());
+        for (int i = 0; i < candidate.host().replicas().size(); i++) {
+            Host.Replica replica = candidate.host().replicas().get(i);
+            HostDecision.ReplicaDecision known = previous == null ? null : previous.find(replica.name(), i);
             draft.replicas.add(
                     known != null
                             ? known
@@ -62,15 +59,6 @@ final class HostDraft {
         return count;
     }
 
-    int anyParked() {
-        for (int i = 0; i < replicas.size(); i++) {
-            if (!replicas.get(i).active()) {
-                return i;
-            }
-        }
-        throw new IllegalStateException("no replica of " + host + " is parked");
-    }
-
     void activateAll() {
         replicas.replaceAll(r -> new HostDecision.ReplicaDecision(r.replica(), r.model(), true, r.weight()));
     }
@@ -82,9 +70,16 @@ final class HostDraft {
         }
     }
 
+    /// Slow start: a step, or twice as much where that is more.
+    static double risen(double weight, double riseStep) {
+        return Math.min(1, Math.max(weight + riseStep, 2 * weight));
+    }
+
     HostDecision finish(double riseStep) {
-        replicas.replaceAll(r -> new HostDecision.ReplicaDecision(
-                r.replica(), r.model(), r.active(), r.active() ? Math.min(weight, r.weight() + riseStep) : 0));
+        replicas.replaceAll(r -> {
+            double next = r.active() ? Math.min(weight, risen(r.weight(), riseStep)) : 0;
+            return next == r.weight() ? r : new HostDecision.ReplicaDecision(r.replica(), r.model(), r.active(), next);
+        });
         HostDecision.Memory memory = new HostDecision.Memory(calmSince, changedAt, raisedAt, patience);
         return new HostDecision(host, weight, replicas, memory, reasons);
     }

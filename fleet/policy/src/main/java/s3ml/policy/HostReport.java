@@ -10,9 +10,15 @@ import org.jspecify.annotations.Nullable;
 /// @param at end of the window, by the control plane's clock on receipt
 /// @param paging EPC paging, or null where the host has no paging source
 /// @param cpuBusy busy share of the host's processors, 0 to 1
+/// @param processors of the host
 /// @param replicas what its replicas did
 public record HostReport(
-        String host, Instant at, @Nullable PagingRates paging, double cpuBusy, List<ReplicaReport> replicas) {
+        String host,
+        Instant at,
+        @Nullable PagingRates paging,
+        double cpuBusy,
+        int processors,
+        List<ReplicaReport> replicas) {
     public HostReport {
         replicas = List.copyOf(replicas);
     }

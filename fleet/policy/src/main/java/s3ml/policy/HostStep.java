@@ -5,8 +5,8 @@ import java.time.Instant;
 
 /// One tick of one host: parks, falls, holds, waits or rises.
 final class HostStep {
-    /// Over this pressure half of the active replicas may be parked at once; below, one.
-    private static final double SEVERE = 3;
+    /// What a host keeps that is slow without paging.
+    private static final double LEAST_WITHOUT_PAGING = 0.5;
     /// A host that stayed calm for this many patiences has earned the shortest patience again.
     private static final int FORGIVEN = 5;
 
@@ -35,39 +35,75 @@ final class HostStep {
             draft.calmSince = fleet.now();
         } else if (pressure > 1) {
             draft.calmSince = fleet.now();
-            relieve(draft, candidate.pressure());
+            if (candidate.pressure().judged() && candidate.pressure().paging() <= 1) {
+                ease(draft, candidate.pressure());
+            } else {
+                relieve(draft, candidate.pressure(), candidate.totalPages());
+            }
         } else if (pressure > config.low()) {
             draft.calmSince = fleet.now();
             draft.reasons.add(new Reason.Held(pressure, config.low()));
-            activateWanted(draft, 1);
-        } else if (!activateWanted(draft, ModelAccounts.WANTED)) {
+        } else if (!activateWanted(draft, candidate)) {
             recover(draft, candidate);
         }
         return draft.finish(config.riseStep());
     }
 
-    private void relieve(HostDraft draft, Pressure pressure) {
+    private void relieve(HostDraft draft, Pressure pressure, long totalPages) {
         Instant now = fleet.now();
-        if (Duration.between(draft.raisedAt, now).compareTo(timing.relapse()) <= 0
-                && draft.raisedAt.isAfter(draft.changedAt)) {
+        boolean raised = draft.raisedAt.isAfter(draft.changedAt);
+        if (raised && Duration.between(draft.raisedAt, now).compareTo(timing.relapse()) <= 0) {
             Duration doubled = draft.patience.multipliedBy(2);
             draft.patience = doubled.compareTo(timing.maxPatience()) > 0 ? timing.maxPatience() : doubled;
         } else if (Duration.between(draft.changedAt, now).compareTo(timing.settle()) < 0) {
             draft.reasons.add(new Reason.Withheld("the last step has not shown its effect yet"));
             return;
         }
+        if (pressure.paging() > 1 && park(draft, totalPages) > 0) {
+            draft.changedAt = now;
+            return;
+        }
         draft.changedAt = now;
-        int most = pressure.value() > SEVERE ? (draft.active() + 1) / 2 : 1;
+        draft.move(Math.max(config.floor(), draft.weight * Math.max(0.5, 1 / pressure.value())));
+    }
+
+    /// Slow or long queues on a host that does not page: more often overloaded than sick. Shifting its load to others,
+    /// who
+    /// carry the same, would only pass the trouble on, so it keeps half of its weight, and no relapse is counted.
+    private void ease(HostDraft draft, Pressure pressure) {
+        if (Duration.between(draft.changedAt, fleet.now()).compareTo(timing.settle()) < 0) {
+            draft.reasons.add(new Reason.Withheld("the last step has not shown its effect yet"));
+        } else if (draft.weight > LEAST_WITHOUT_PAGING) {
+            draft.changedAt = fleet.now();
+            draft.move(Math.max(LEAST_WITHOUT_PAGING, draft.weight / Math.min(1.25, pressure.value())));
+        }
+    }
+
+    /// Parks until the declared working sets fit. If they do already, somebody else's enclave is at work, and one goes:
+    /// to
+    /// park more at once would leave less for the hosts that are decided next.
+    private int park(HostDraft draft, long totalPages) {
         int parked = 0;
-        if (pressure.paging() > 1) {
-            while (parked < most && draft.active() > 1 && parkOne(draft)) {
-                parked++;
+        do {
+            if (draft.active() <= 1 || !parkOne(draft)) {
+                return parked;
             }
+            parked++;
+        } while (declared(draft) > totalPages);
+        return parked;
+    }
+
+    private long declared(HostDraft draft) {
+        long pages = 0;
+        for (HostDecision.ReplicaDecision replica : draft.replicas) {
+            pages += replica.active() ? pages(replica) : 0;
         }
-        if (parked == 0) {
-            double weight = Math.max(config.floor(), draft.weight * Math.max(0.5, 1 / pressure.value()));
-            draft.move(weight);
-        }
+        return pages;
+    }
+
+    private long pages(HostDecision.ReplicaDecision replica) {
+        ModelProfile profile = fleet.profiles().get(replica.model());
+        return profile == null ? 0 : profile.workingSetPages();
     }
 
     /// Parks the replica whose model the fleet can best do without; false when none can be spared.
@@ -103,10 +139,14 @@ final class HostStep {
         return true;
     }
 
-    private boolean activateWanted(HostDraft draft, double utilisation) {
+    /// A model short of capacity gets its replica back without waiting, if it fits; if it does not, only when the model
+    /// cannot carry its load at all: paging is then the smaller evil.
+    private boolean activateWanted(HostDraft draft, Candidate candidate) {
+        long room = candidate.totalPages() - declared(draft);
         for (int i = 0; i < draft.replicas.size(); i++) {
             HostDecision.ReplicaDecision replica = draft.replicas.get(i);
-            if (!replica.active() && accounts.utilisation(replica.model()) > utilisation) {
+            double limit = pages(replica) <= room ? ModelAccounts.WANTED : ModelAccounts.OVERLOADED;
+            if (!replica.active() && accounts.utilisation(replica.model()) > limit) {
                 activate(draft, i, "its model needs it");
                 return true;
             }
@@ -139,38 +179,41 @@ final class HostStep {
             }
             return;
         }
-        int parked = firstParked(draft, candidate);
-        Duration wait = parked >= 0 ? timing.patience() : draft.patience;
+        int parked = bestParked(draft, candidate.totalPages());
+        if (parked < 0) {
+            draft.reasons.add(new Reason.Withheld("the parked working sets do not fit beside the active ones"));
+            return;
+        }
+        boolean free = pages(draft.replicas.get(parked)) <= candidate.freePages();
+        Duration wait = free ? timing.patience() : draft.patience;
         if (calm.compareTo(wait) < 0) {
             draft.reasons.add(new Reason.Waiting(calm, wait));
-        } else if (parked >= 0) {
-            activate(draft, parked, "its working set fits in free EPC");
         } else {
-            activate(draft, draft.anyParked(), "the host has been calm");
+            activate(draft, parked, free ? "its working set fits in free EPC" : "the host has been calm");
         }
     }
 
-    /// A parked replica whose working set fits in what is free; -1 if none.
-    private int firstParked(HostDraft draft, Candidate candidate) {
-        HostReport report = candidate.report();
-        if (report == null || report.paging() == null) {
-            return -1;
-        }
+    /// The parked replica whose model needs it most, among those that fit beside the active ones; -1 if none does.
+    private int bestParked(HostDraft draft, long totalPages) {
+        long room = totalPages - declared(draft);
+        int best = -1;
+        double most = Double.NEGATIVE_INFINITY;
         for (int i = 0; i < draft.replicas.size(); i++) {
-            ModelProfile profile = fleet.profiles().get(draft.replicas.get(i).model());
-            if (!draft.replicas.get(i).active()
-                    && profile != null
-                    && profile.workingSetPages() <= report.paging().freePages()) {
-                return i;
+            HostDecision.ReplicaDecision replica = draft.replicas.get(i);
+            double utilisation = accounts.utilisation(replica.model());
+            double need = Double.isNaN(utilisation) ? 0 : utilisation;
+            if (!replica.active() && pages(replica) <= room && need > most) {
+                best = i;
+                most = need;
             }
         }
-        return -1;
+        return best;
     }
 
     private void raise(HostDraft draft) {
         if (draft.weight < 1) {
             draft.raisedAt = fleet.now();
-            draft.move(Math.min(1, draft.weight + config.riseStep()));
+            draft.move(HostDraft.risen(draft.weight, config.riseStep()));
         }
     }
 }

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 final class ModelAccounts {
     /// Above this utilisation a model wants its parked replicas back from calm hosts.
     static final double WANTED = 0.85;
+    /// Above this utilisation queues grow without end.
+    static final double OVERLOADED = 1;
 
     private final Map<String, Account> accounts = new HashMap<>();
     private final BalanceConfig config;
@@ -16,6 +18,7 @@ final class ModelAccounts {
     private static final class Account {
         private double arrivals;
         private double weight;
+        private double largest;
         private int active;
         private int replicas;
         private double serviceSeconds = Double.NaN;
@@ -25,12 +28,9 @@ final class ModelAccounts {
         this.config = config;
         for (Host host : fleet.hosts()) {
             HostDecision decision = previous.hosts().get(host.name());
-            Map<String, HostDecision.ReplicaDecision> known = new HashMap<>();
-            if (decision != null) {
-                decision.replicas().forEach(replica -> known.put(replica.replica(), replica));
-            }
-            for (Host.Replica replica : host.replicas()) {
-                count(replica, known.get(replica.name()), fleet);
+            for (int i = 0; i < host.replicas().size(); i++) {
+                Host.Replica replica = host.replicas().get(i);
+                count(replica, decision == null ? null : decision.find(replica.name(), i), fleet);
             }
         }
     }
@@ -44,8 +44,16 @@ final class ModelAccounts {
         account.replicas++;
         if (before == null || before.active()) {
             account.active++;
-            account.weight += before == null ? 1 : before.weight();
+            double weight = before == null ? 1 : before.weight();
+            account.weight += weight;
+            account.largest = Math.max(account.largest, weight);
         }
+    }
+
+    /// Only relative weights matter: when all replicas of a model have the same small weight, each carries its full
+    /// load.
+    private static double capacity(Account account) {
+        return account.largest > 0 ? account.weight / account.largest : 0;
     }
 
     void arrived(String model, double perSecond) {
@@ -58,7 +66,7 @@ final class ModelAccounts {
     /// Utilisation of the model's active replicas, each a server of rate 1 / service time.
     double utilisation(String model) {
         Account account = accounts.get(model);
-        return account == null ? Double.NaN : account.arrivals * account.serviceSeconds / account.weight;
+        return account == null ? Double.NaN : account.arrivals * account.serviceSeconds / capacity(account);
     }
 
     /// Utilisation if an active replica of this weight were parked; NaN when it must stay.
@@ -68,8 +76,8 @@ final class ModelAccounts {
             return Double.NaN;
         }
         double least = Math.max(1, config.minActiveShare() * account.replicas);
-        double rest = account.weight - weight;
-        if (account.active - 1 < least || rest <= 0) {
+        double rest = capacity(account) - (account.largest > 0 ? weight / account.largest : 0);
+        if (account.active - 1 < least || rest <= 1e-6) {
             return Double.NaN;
         }
         double utilisation = account.arrivals * account.serviceSeconds / rest;
@@ -88,7 +96,9 @@ final class ModelAccounts {
         Account account = accounts.get(model);
         if (account != null) {
             account.active++;
-            account.weight += 1;
+            account.largest = account.largest > 0 ? account.largest : 1;
+            // It will ramp up to its share.
+            account.weight += account.largest;
         }
     }
 }

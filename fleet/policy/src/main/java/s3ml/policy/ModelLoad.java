@@ -61,7 +61,8 @@ final class ModelLoad {
         if (report == null) {
             return;
         }
-        cpuSum += report.cpuBusy();
+        // Each replica asks for one processor; a host's busy ones are shared out evenly.
+        cpuSum += report.cpuBusy() * report.processors() / host.replicas().size();
         cpuCount++;
         if (own == null) {
             return;
@@ -74,7 +75,7 @@ final class ModelLoad {
         latencyWeight += own.latencyP99().isPositive() ? own.arrivalsPerSecond() : 0;
         ModelProfile profile = fleet.profiles().get(model);
         if (report.paging() != null && profile != null && profile.fit() instanceof PagingFit.Predictive fit) {
-            weightedPressure += own.arrivalsPerSecond() * report.paging().loadedPerSecond() / fit.pagesPerSecond();
+            weightedPressure += own.arrivalsPerSecond() * Pressure.contention(report.paging()) / fit.pagesPerSecond();
         }
     }
 

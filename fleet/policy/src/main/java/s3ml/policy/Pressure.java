@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param value the largest of the three pressures, ≥ 0
 /// @param paging the pressure by paging alone
+/// @param judged whether paging can tell anything on this host; if not, latency and queue are all there is
 /// @param reasons the signals that are over
-record Pressure(double value, double paging, List<Reason> reasons) {
+record Pressure(double value, double paging, boolean judged, List<Reason> reasons) {
     /// A host stands out when it is this many times worse than the fleet's median. Latency and queues grow everywhere
     /// under load; moving load between equally loaded hosts would only make noise.
     static final double OUTLIER = 3;
@@ -21,7 +22,7 @@ record Pressure(double value, double paging, List<Reason> reasons) {
 
     /// Signals of one host before the comparison with the fleet.
     ///
-    /// @param pagesPerSecond loaded back
+    /// @param pagesPerSecond contention, see [#contention]
     /// @param threshold of the most sensitive active model; infinite when paging predicts nothing
     /// @param latency worst p99 over objective, or [#UNKNOWN]
     /// @param queue outstanding requests over what the objective allows, or [#UNKNOWN]
@@ -46,8 +47,16 @@ record Pressure(double value, double paging, List<Reason> reasons) {
             outstanding += replica.outstanding();
             allowed += profile.objectiveSeconds() / profile.serviceSeconds();
         }
-        double paging = report.paging() == null ? 0 : report.paging().loadedPerSecond();
+        double paging = report.paging() == null ? 0 : contention(report.paging());
+        threshold = report.paging() == null ? Double.POSITIVE_INFINITY : threshold;
         return new Signals(paging, threshold, latency, allowed > 0 ? outstanding / allowed : UNKNOWN);
+    }
+
+    /// Pages that had to make room for each other. Loads without evictions are an enclave warming up where there is
+    /// room;
+    /// evictions without loads are an enclave starting. Neither is contention.
+    static double contention(PagingRates paging) {
+        return Math.min(paging.loadedPerSecond(), paging.evictedPerSecond());
     }
 
     private static boolean parked(@Nullable HostDecision previous, String replica) {
@@ -81,7 +90,8 @@ record Pressure(double value, double paging, List<Reason> reasons) {
         if (queue > 1) {
             reasons.add(new Reason.QueueOver(signals.queue(), medianQueue));
         }
-        return new Pressure(Math.max(paging, Math.max(latency, queue)), paging, reasons);
+        boolean judged = !Double.isInfinite(signals.threshold());
+        return new Pressure(Math.max(paging, Math.max(latency, queue)), paging, judged, reasons);
     }
 
     /// Median of the known values; 0 when there are none.

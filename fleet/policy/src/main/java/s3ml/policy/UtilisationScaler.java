@@ -21,7 +21,7 @@ public record UtilisationScaler(ScaleConfig config, Signal signal) implements Sc
 
     /// What is compared with its target.
     public enum Signal {
-        /// Mean busy share of the hosts that hold the model, against the target.
+        /// Mean busy processors per replica, each of which asks for one, against the target.
         CPU,
         /// Mean over the replicas of their p99, weighted by load, against 70 % of the objective.
         LATENCY

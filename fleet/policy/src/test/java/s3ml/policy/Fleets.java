@@ -57,7 +57,7 @@ final class Fleets {
             replicas.add(new ReplicaReport(
                     replica.name(), replica.model(), arrivals, 0.5, Duration.ofNanos((long) (latencyMillis * 1e6))));
         }
-        return new HostReport(host.name(), at, new PagingRates(paging, paging, 500, TOTAL_PAGES), 0.4, replicas);
+        return new HostReport(host.name(), at, new PagingRates(paging, paging, 500, TOTAL_PAGES), 0.4, 4, replicas);
     }
 
     static Map<String, HostReport> reports(List<Host> hosts, Instant at, double paging, double latencyMillis) {

@@ -20,11 +20,11 @@ final class ReportVettingTest {
     }
 
     private HostReport withPaging(PagingRates paging) {
-        return new HostReport("h0", Fleets.START, paging, 0.5, List.of());
+        return new HostReport("h0", Fleets.START, paging, 0.5, 4, List.of());
     }
 
     private HostReport withReplica(ReplicaReport replica) {
-        return new HostReport("h0", Fleets.START, null, 0.5, List.of(replica));
+        return new HostReport("h0", Fleets.START, null, 0.5, 4, List.of(replica));
     }
 
     @Test
@@ -39,7 +39,7 @@ final class ReportVettingTest {
 
     @Test
     void a_report_in_the_name_of_another_host_is_ignored() {
-        assertThat(fault(new HostReport("h9", Fleets.START, null, 0.5, List.of())))
+        assertThat(fault(new HostReport("h9", Fleets.START, null, 0.5, 4, List.of())))
                 .contains("another host");
     }
 
@@ -84,7 +84,7 @@ final class ReportVettingTest {
     void a_replica_reported_twice_is_ignored() {
         ReplicaReport replica = new ReplicaReport("h0-m0", "m0", 1, 0, Duration.ZERO);
 
-        assertThat(fault(new HostReport("h0", Fleets.START, null, 0.5, List.of(replica, replica))))
+        assertThat(fault(new HostReport("h0", Fleets.START, null, 0.5, 4, List.of(replica, replica))))
                 .contains("twice");
     }
 }

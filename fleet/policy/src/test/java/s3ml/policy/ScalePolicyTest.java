@@ -27,7 +27,7 @@ final class ScalePolicyTest {
             replicas.add(new ReplicaReport(replica.name(), "m0", arrivals, 1, Duration.ofMillis(50)));
         }
         return new HostReport(
-                host.name(), at, new PagingRates(paging, paging, free, Fleets.TOTAL_PAGES), 0.5, replicas);
+                host.name(), at, new PagingRates(paging, paging, free, Fleets.TOTAL_PAGES), 0.5, 4, replicas);
     }
 
     private ScaleDecision.ModelScale decide(ScaleDecision before, int second, List<Host> hosts, Reports reports) {
@@ -132,7 +132,7 @@ final class ScalePolicyTest {
         hosts.forEach(h -> reports.put(
                 h.name(),
                 new HostReport(
-                        h.name(), now, null, 0.95, report(h, now, 0, 1, 5).replicas())));
+                        h.name(), now, null, 0.95, 1, report(h, now, 0, 1, 5).replicas())));
         FleetView fleet = new FleetView(now, hosts, reports, Fleets.profiles(1));
 
         ScaleDecision decision =
