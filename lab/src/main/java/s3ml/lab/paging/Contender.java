@@ -38,25 +38,25 @@ record Contender(
         ORACLE
     }
 
-    private static final Function<SplittableRandom, Picker> ROUND_ROBIN = random -> new Picker.RoundRobin();
-    private static final Function<SplittableRandom, Picker> LEAST = random -> new Picker.LeastOutstanding();
-    private static final Function<SplittableRandom, Picker> CHOICES = Picker.TwoChoices::new;
-
     static Contender ours() {
         return new Contender(
-                "s3ml-paging", Role.OURS, new PagingWeights(BalanceConfig.defaults()), LEAST, Optional.empty());
+                "s3ml-paging",
+                Role.OURS,
+                new PagingWeights(BalanceConfig.defaults()),
+                Contender::least,
+                Optional.empty());
     }
 
     static List<Contender> balancing() {
         return List.of(
                 ours(),
-                baseline("round-robin", new EqualWeights(), ROUND_ROBIN),
-                baseline("least-outstanding", new EqualWeights(), LEAST),
-                baseline("two-choices", new EqualWeights(), CHOICES),
+                baseline("round-robin", new EqualWeights(), Contender::roundRobin),
+                baseline("least-outstanding", new EqualWeights(), Contender::least),
+                baseline("two-choices", new EqualWeights(), Picker.TwoChoices::new),
                 // Feedback gets the same picker as ours: the comparison is of signals, not of pickers.
-                baseline("p99-feedback", new LatencyFeedback(0.3), LEAST),
-                baseline("cpu-feedback", new CpuFeedback(0.3), LEAST),
-                new Contender("oracle", Role.ORACLE, new EqualWeights(), LEAST, Optional.empty()));
+                baseline("p99-feedback", new LatencyFeedback(0.3), Contender::least),
+                baseline("cpu-feedback", new CpuFeedback(0.3), Contender::least),
+                new Contender("oracle", Role.ORACLE, new EqualWeights(), Contender::least, Optional.empty()));
     }
 
     /// @param config bounds, the same for all
@@ -69,12 +69,12 @@ record Contender(
                         "s3ml-paging",
                         Role.OURS,
                         new PagingWeights(BalanceConfig.defaults()),
-                        LEAST,
+                        Contender::least,
                         Optional.of(paging)),
                 scaled("hpa-cpu", new EqualWeights(), cpu),
                 scaled("hpa-latency", new EqualWeights(), latency),
                 scaled("p99-feedback+hpa-cpu", new LatencyFeedback(0.3), cpu),
-                new Contender("oracle", Role.ORACLE, new EqualWeights(), LEAST, Optional.of(paging)));
+                new Contender("oracle", Role.ORACLE, new EqualWeights(), Contender::least, Optional.of(paging)));
     }
 
     private static Contender baseline(String name, WeightPolicy weights, Function<SplittableRandom, Picker> pickers) {
@@ -82,6 +82,14 @@ record Contender(
     }
 
     private static Contender scaled(String name, WeightPolicy weights, ScalePolicy scaler) {
-        return new Contender(name, Role.BASELINE, weights, LEAST, Optional.of(scaler));
+        return new Contender(name, Role.BASELINE, weights, Contender::least, Optional.of(scaler));
+    }
+
+    private static Picker roundRobin(SplittableRandom random) {
+        return new Picker.RoundRobin();
+    }
+
+    private static Picker least(SplittableRandom random) {
+        return new Picker.LeastOutstanding();
     }
 }

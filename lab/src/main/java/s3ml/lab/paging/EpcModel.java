@@ -78,25 +78,41 @@ final class EpcModel {
 
     private long touch(Enclave enclave, int segment, long now, boolean load) {
         double missing = enclave.segmentPages - enclave.resident[segment];
+        long before = enclave.touched[segment];
         enclave.touched[segment] = now;
         if (missing <= 0.5) {
             return now;
         }
         double evict = Math.max(0, missing - Math.max(0, free));
+        // Where this very segment is the oldest, the first page missing pushes out the next one to be touched: all go.
+        double churn = evict > 0.5 && load && before <= oldest(enclave, segment) ? enclave.resident[segment] : 0;
         double made = makeRoom(evict, enclave, segment);
         free -= missing - made;
         enclave.resident[segment] = enclave.segmentPages;
-        evicted += made;
+        evicted += made + churn;
         long done = now;
         if (made > 0) {
-            reclaimerFreeAt = Math.max(now, reclaimerFreeAt) + (long) (made * costs.evictNanos());
+            reclaimerFreeAt = Math.max(now, reclaimerFreeAt) + (long) ((made + churn) * costs.evictNanos());
             done = reclaimerFreeAt;
         }
         if (load) {
-            loaded += missing;
-            done = Math.max(done, now + (long) (missing * costs.loadNanos()));
+            loaded += missing + churn;
+            done = Math.max(done, now + (long) ((missing + churn) * costs.loadNanos()));
         }
         return done;
+    }
+
+    private long oldest(Enclave except, int exceptSegment) {
+        long oldest = Long.MAX_VALUE;
+        for (Enclave enclave : enclaves) {
+            for (int segment = 0; segment < SEGMENTS; segment++) {
+                boolean counts = enclave != except || segment != exceptSegment;
+                if (counts && enclave.resident[segment] > 0) {
+                    oldest = Math.min(oldest, enclave.touched[segment]);
+                }
+            }
+        }
+        return oldest;
     }
 
     private double makeRoom(double wanted, Enclave keep, int keepSegment) {

@@ -8,8 +8,7 @@ import java.util.stream.Stream;
 final class Scenarios {
     private static final double FOR_EVER = 1e6;
     private static final List<SimModel> TWO = List.of(SimModel.DETECTOR, SimModel.HAND);
-    private static final List<SimModel> FOUR =
-            List.of(SimModel.FACE, SimModel.HAND, SimModel.POSE, SimModel.DETECTOR);
+    private static final List<SimModel> FOUR = List.of(SimModel.FACE, SimModel.HAND, SimModel.POSE, SimModel.DETECTOR);
 
     private Scenarios() {}
 
@@ -71,8 +70,7 @@ final class Scenarios {
             Scenario.Antagonist antagonist,
             double load,
             int seconds) {
-        return new Scenario(
-                name, Scenario.Kind.INTERFERENCE, fleet, steering, List.of(antagonist), t -> load, seconds);
+        return new Scenario(name, Scenario.Kind.INTERFERENCE, fleet, steering, List.of(antagonist), t -> load, seconds);
     }
 
     /// A third of the hosts at a time has a greedy neighbour, who moves on every 20 seconds.

@@ -23,7 +23,8 @@ record SimModel(String name, double serviceMillis, long pages, double objectiveM
         return 1000 / serviceMillis;
     }
 
-    /// What the policies are told. The threshold is where one request in fifty reloads the working set at half load: p99
+    /// What the policies are told. The threshold is where one request in fifty reloads the working set at half load:
+    /// p99
     /// is then such a request.
     ModelProfile profile() {
         double threshold = 0.02 * 0.5 * capacity() * pages;

@@ -29,7 +29,11 @@ final class SimReplica {
 
     /// @param answered told each request with its latency in milliseconds, or infinity when it failed
     SimReplica(
-            String name, int modelIndex, SimModel model, SimHost host, BiConsumer<SimRequest, Double> answered,
+            String name,
+            int modelIndex,
+            SimModel model,
+            SimHost host,
+            BiConsumer<SimRequest, Double> answered,
             VirtualClock clock) {
         this.name = name;
         this.modelIndex = modelIndex;

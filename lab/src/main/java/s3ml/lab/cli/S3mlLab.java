@@ -1,0 +1,43 @@
+package s3ml.lab.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import s3ml.attest.S3mlException;
+import s3ml.lab.paging.BalanceCommand;
+import s3ml.lab.paging.ScaleCommand;
+import s3ml.lab.paging.TickCommand;
+
+/// The root of the lab's commands. The launcher calls it as `s3ml lab COMMAND`, with or without the word `lab`.
+@Command(
+        name = "lab",
+        description = "Experiments: each prints the figures that the documents quote, with --json for machines.",
+        mixinStandardHelpOptions = true,
+        subcommands = {BalanceCommand.class, ScaleCommand.class, TickCommand.class})
+public final class S3mlLab {
+    private static final int FAILED = 1;
+
+    private S3mlLab() {}
+
+    /// Exit status: 0 done, 1 failed, 2 refused or wrong usage.
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(withoutOwnName(arguments)));
+    }
+
+    /// The whole command line of the lab.
+    public static CommandLine commandLine() {
+        return new CommandLine(new S3mlLab()).setExecutionExceptionHandler(S3mlLab::report);
+    }
+
+    private static String[] withoutOwnName(String[] arguments) {
+        boolean named = arguments.length > 0 && arguments[0].equals("lab");
+        return named ? java.util.Arrays.copyOfRange(arguments, 1, arguments.length) : arguments;
+    }
+
+    private static int report(Exception failure, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
+        if (failure instanceof S3mlException expected) {
+            command.getErr().println("s3ml: " + expected.getMessage());
+            return FAILED;
+        }
+        throw failure;
+    }
+}
