@@ -11,7 +11,7 @@ import s3ml.sim.loader.PlatformProcess;
         name = "sim",
         description = "Run a part of the simulation by itself.",
         mixinStandardHelpOptions = true,
-        subcommands = {SimCommand.PlatformCommand.class})
+        subcommands = {SimCommand.PlatformCommand.class, PccsCommand.class, EnclaveCommand.class})
 final class SimCommand {
     private SimCommand() {}
 

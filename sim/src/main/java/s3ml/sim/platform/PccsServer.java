@@ -39,10 +39,15 @@ public final class PccsServer implements AutoCloseable {
         this.threads = threads;
     }
 
-    /// Binds to a port that the system chooses.
+    /// Binds to a port of loopback that the system chooses.
     public static PccsServer start(SimulatedPlatform platform) {
+        return start(platform, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    }
+
+    /// Binds to that address.
+    public static PccsServer start(SimulatedPlatform platform, InetSocketAddress address) {
         try {
-            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            HttpServer server = HttpServer.create(address, 0);
             ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
             PccsServer pccs = new PccsServer(platform, server, threads);
             server.setExecutor(threads);

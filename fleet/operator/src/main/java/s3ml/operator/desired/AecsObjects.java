@@ -187,7 +187,7 @@ public final class AecsObjects {
                 .endPort()
                 .withReadinessProbe(new ProbeBuilder()
                         .withNewHttpGet()
-                        .withPath("/readyz")
+                        .withPath("/ready")
                         .withNewPort("metrics")
                         .endHttpGet()
                         .withPeriodSeconds(2)

@@ -92,7 +92,9 @@ public final class ModelObjects {
         settings.put("bind", "0.0.0.0");
         settings.put("restPort", REST_PORT);
         settings.put("grpcPort", GRPC_PORT);
+        settings.put("metricsBind", "0.0.0.0");
         settings.put("metricsPort", METRICS_PORT);
+        settings.put("drainSeconds", DRAIN_SECONDS - 5);
         return new ConfigMapBuilder()
                 .withMetadata(
                         Labels.meta(model, Labels.MODEL, model.getMetadata().getName() + "-server"))
