@@ -1,0 +1,79 @@
+package s3ml.aecs;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import s3ml.protocol.Endpoint;
+
+/// The configuration of one AECS process, checked. It comes from the host and so decides nothing about trust once an
+/// AECS
+/// exists: admins and policies are then in the sealed state, and the durations have hard bounds.
+///
+/// @param listen where gRPC is served
+/// @param store where records are kept
+/// @param rootFile where the sealed root secret waits for a restart
+/// @param bootstrap how a new AECS begins; used only while there is none
+/// @param pccs base address of the PCCS that serves collateral
+/// @param times lifetimes of what is given out
+/// @param peers other replicas of the same AECS; empty for an AECS that runs alone
+public record AecsConfig(
+        Listen listen, Store store, Path rootFile, Bootstrap bootstrap, URI pccs, Times times, List<Endpoint> peers) {
+    /// The most replicas that know each other.
+    public static final int MAX_PEERS = 15;
+
+    public AecsConfig {
+        Objects.requireNonNull(listen, "listen");
+        Objects.requireNonNull(store, "store");
+        Objects.requireNonNull(rootFile, "rootFile");
+        Objects.requireNonNull(bootstrap, "bootstrap");
+        Objects.requireNonNull(pccs, "pccs");
+        Objects.requireNonNull(times, "times");
+        peers = List.copyOf(peers);
+    }
+
+    /// Where the AECS listens.
+    ///
+    /// @param address an IP address
+    /// @param port 0 = the system chooses
+    /// @param metricsPort port of Prometheus metrics and health by plain HTTP; empty = none, 0 = the system chooses
+    public record Listen(String address, int port, Optional<Integer> metricsPort) {}
+
+    /// Where records are kept.
+    public sealed interface Store {}
+
+    /// One SQLite file.
+    public record SqliteStore(Path file) implements Store {}
+
+    /// An etcd cluster; all keys begin with `prefix`.
+    public record EtcdStore(List<Endpoint> endpoints, String prefix) implements Store {
+        public EtcdStore {
+            endpoints = List.copyOf(endpoints);
+        }
+    }
+
+    /// How a new AECS begins.
+    ///
+    /// @param admins SubjectPublicKeyInfo (DER, base64) of its first admins
+    /// @param threshold how many of them replace the set and recover the root
+    /// @param create whether to make a new AECS when the store is empty and no peer answers; always so without peers
+    public record Bootstrap(List<String> admins, int threshold, boolean create) {
+        public Bootstrap {
+            admins = List.copyOf(admins);
+        }
+    }
+
+    /// Lifetimes.
+    ///
+    /// @param lease how long keys may be used without a fresh appraisal, 1 s to 24 h
+    /// @param challenge how long a nonce may be used, 1 s to 5 min
+    /// @param ticketKeys how long a TLS ticket key encrypts, 1 min to 7 days
+    /// @param hpkeKeys how long an HPKE key is announced, 1 min to 90 days
+    public record Times(Duration lease, Duration challenge, Duration ticketKeys, Duration hpkeKeys) {
+        /// The defaults: an hour, a minute, a day, a week.
+        public static final Times DEFAULT =
+                new Times(Duration.ofHours(1), Duration.ofMinutes(1), Duration.ofDays(1), Duration.ofDays(7));
+    }
+}

@@ -1,0 +1,268 @@
+package s3ml.aecs;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import s3ml.aecs.registry.Limits;
+import s3ml.aecs.registry.Names;
+import s3ml.attest.S3mlException;
+import s3ml.attest.json.Json;
+import s3ml.attest.json.JsonObject;
+import s3ml.protocol.Endpoint;
+import s3ml.protocol.Signatures;
+
+/// Reads `aecs.json`. All faults are told at once (`AECS-101`); unknown keys are refused.
+///
+/// ```json
+/// {
+///   "bind": "127.0.0.1", "port": 7443, "metricsPort": 7444,
+///   "store": "sqlite:/var/lib/s3ml/aecs.db",
+///   "rootFile": "/var/lib/s3ml/aecs.root",
+///   "admins": ["BASE64 of a SubjectPublicKeyInfo"], "adminThreshold": 1,
+///   "pccs": "http://127.0.0.1:8081",
+///   "leaseSeconds": 3600, "challengeSeconds": 60, "ticketKeySeconds": 86400, "hpkeKeySeconds": 604800,
+///   "peers": ["10.0.0.2:7443"], "create": false
+/// }
+/// ```
+///
+/// Required: `store`, `admins`, `pccs`; with an etcd store (`"etcd:10.0.0.5:2379,10.0.0.6:2379/prefix"`) also
+/// `rootFile`,
+/// which otherwise is the SQLite file's name with `.root`.
+public final class AecsConfigLoader {
+    private static final int MAX_FILE_BYTES = 64 * 1024;
+    private static final Set<String> KEYS = Set.of(
+            "bind",
+            "port",
+            "metricsPort",
+            "store",
+            "rootFile",
+            "admins",
+            "adminThreshold",
+            "pccs",
+            "leaseSeconds",
+            "challengeSeconds",
+            "ticketKeySeconds",
+            "hpkeKeySeconds",
+            "peers",
+            "create");
+    private static final int MAX_PORT = 65_535;
+    private static final long DAY = 86_400;
+
+    private final JsonObject object;
+    private final List<String> faults = new ArrayList<>();
+
+    private AecsConfigLoader(JsonObject object) {
+        this.object = object;
+    }
+
+    /// Reads the file.
+    ///
+    /// @throws S3mlException `AECS-101` listing everything that is wrong with it
+    public static AecsConfig load(Path file) {
+        try {
+            if (Files.size(file) > MAX_FILE_BYTES) {
+                throw refused("it is longer than " + MAX_FILE_BYTES + " bytes", null);
+            }
+            return parse(Files.readString(file, StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw refused(file + " cannot be read (" + e.getMessage() + ")", e);
+        }
+    }
+
+    /// Reads the text.
+    ///
+    /// @throws S3mlException `AECS-101` listing everything that is wrong with it
+    public static AecsConfig parse(String json) {
+        JsonObject object;
+        try {
+            object = Json.parseObject(json);
+        } catch (S3mlException e) {
+            throw refused(String.valueOf(e.getMessage()), e);
+        }
+        AecsConfigLoader loader = new AecsConfigLoader(object);
+        Optional<AecsConfig> config = loader.read();
+        if (!loader.faults.isEmpty()) {
+            throw refused(String.join("; ", loader.faults), null);
+        }
+        return config.orElseThrow();
+    }
+
+    private static S3mlException refused(String why, @org.jspecify.annotations.Nullable Throwable cause) {
+        return new S3mlException(
+                "AECS-101",
+                "refused the AECS configuration",
+                why,
+                "correct aecs.json after the sample in enclave/README.md",
+                cause);
+    }
+
+    private Optional<AecsConfig> read() {
+        for (String name : new TreeSet<>(object.members().keySet())) {
+            if (!KEYS.contains(name)) {
+                faults.add("unknown key \"" + name + "\"");
+            }
+        }
+        AecsConfig.Listen listen = listen();
+        Optional<AecsConfig.Store> store = store();
+        Optional<Path> root = rootFile(store);
+        AecsConfig.Bootstrap bootstrap = bootstrap();
+        Optional<URI> pccs = pccs();
+        AecsConfig.Times times = times();
+        List<Endpoint> peers = endpoints("peers", strings("peers"), AecsConfig.MAX_PEERS);
+        if (store.isEmpty() || root.isEmpty() || pccs.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new AecsConfig(listen, store.get(), root.get(), bootstrap, pccs.get(), times, peers));
+    }
+
+    private AecsConfig.Listen listen() {
+        String bind = text("bind").orElse("127.0.0.1");
+        if (!Names.isAddress(bind)) {
+            faults.add("bind must be an IP address");
+        }
+        int port = (int) number("port", 0, 0, MAX_PORT);
+        Optional<Integer> metrics =
+                object.has("metricsPort") ? Optional.of((int) number("metricsPort", 0, 0, MAX_PORT)) : Optional.empty();
+        return new AecsConfig.Listen(bind, port, metrics);
+    }
+
+    private Optional<AecsConfig.Store> store() {
+        Optional<String> text = text("store");
+        if (text.isEmpty()) {
+            faults.add("store is missing");
+            return Optional.empty();
+        }
+        String store = text.get();
+        if (store.startsWith("sqlite:") && store.length() > "sqlite:".length()) {
+            return Optional.of(new AecsConfig.SqliteStore(Path.of(store.substring("sqlite:".length()))));
+        }
+        if (store.startsWith("etcd:")) {
+            String rest = store.substring("etcd:".length());
+            int slash = rest.indexOf('/');
+            String prefix = slash < 0 ? "s3ml/aecs/" : rest.substring(slash + 1) + "/";
+            String list = slash < 0 ? rest : rest.substring(0, slash);
+            List<Endpoint> endpoints = endpoints("store", List.of(list.split(",", -1)), AecsConfig.MAX_PEERS);
+            return endpoints.isEmpty() ? Optional.empty() : Optional.of(new AecsConfig.EtcdStore(endpoints, prefix));
+        }
+        faults.add("store must be \"sqlite:FILE\" or \"etcd:HOST:PORT,...\"");
+        return Optional.empty();
+    }
+
+    private Optional<Path> rootFile(Optional<AecsConfig.Store> store) {
+        Optional<String> given = text("rootFile");
+        if (given.isPresent()) {
+            return given.map(Path::of);
+        }
+        if (store.isPresent() && store.get() instanceof AecsConfig.SqliteStore sqlite) {
+            return Optional.of(sqlite.file().resolveSibling(sqlite.file().getFileName() + ".root"));
+        }
+        if (store.isPresent()) {
+            faults.add("rootFile is missing, which an etcd store needs");
+        }
+        return Optional.empty();
+    }
+
+    private AecsConfig.Bootstrap bootstrap() {
+        List<String> admins = strings("admins");
+        if (admins.isEmpty() || admins.size() > Limits.ADMINS) {
+            faults.add("admins must be a list of 1 to " + Limits.ADMINS + " keys");
+        }
+        for (int i = 0; i < admins.size(); i++) {
+            try {
+                Signatures.publicKey(Base64.getDecoder().decode(admins.get(i)));
+            } catch (IllegalArgumentException | S3mlException e) {
+                faults.add("admins[" + i + "] is no base64 of a P-256 SubjectPublicKeyInfo");
+            }
+        }
+        if (Set.copyOf(admins).size() != admins.size()) {
+            faults.add("admins names a key twice");
+        }
+        int threshold = (int) number("adminThreshold", 1, 1, Math.max(1, admins.size()));
+        return new AecsConfig.Bootstrap(
+                admins, threshold, attempt(() -> object.optionalBool("create")).orElse(false));
+    }
+
+    private Optional<URI> pccs() {
+        Optional<String> text = text("pccs");
+        if (text.isEmpty()) {
+            faults.add("pccs is missing");
+            return Optional.empty();
+        }
+        try {
+            URI uri = URI.create(text.get());
+            if (uri.getHost() != null && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
+                return Optional.of(uri);
+            }
+        } catch (IllegalArgumentException e) {
+            // Told below, with the other forms that are no address.
+        }
+        faults.add("pccs must be an http or https address");
+        return Optional.empty();
+    }
+
+    private AecsConfig.Times times() {
+        AecsConfig.Times defaults = AecsConfig.Times.DEFAULT;
+        return new AecsConfig.Times(
+                seconds("leaseSeconds", defaults.lease(), 1, DAY),
+                seconds("challengeSeconds", defaults.challenge(), 1, 300),
+                seconds("ticketKeySeconds", defaults.ticketKeys(), 60, 7 * DAY),
+                seconds("hpkeKeySeconds", defaults.hpkeKeys(), 60, 90 * DAY));
+    }
+
+    private Duration seconds(String name, Duration standard, long least, long most) {
+        return Duration.ofSeconds(number(name, standard.toSeconds(), least, most));
+    }
+
+    private long number(String name, long standard, long least, long most) {
+        Optional<Long> given = attempt(() -> object.optionalNumber(name));
+        if (given.isPresent() && (given.get() < least || given.get() > most)) {
+            faults.add(name + " must be within " + least + ".." + most);
+            return standard;
+        }
+        return given.orElse(standard);
+    }
+
+    private Optional<String> text(String name) {
+        return attempt(() -> object.optionalString(name));
+    }
+
+    private List<String> strings(String name) {
+        return attempt(() -> object.optionalArray(name).map(array -> array.strings()))
+                .orElse(List.of());
+    }
+
+    private List<Endpoint> endpoints(String name, List<String> texts, int most) {
+        List<Endpoint> endpoints = new ArrayList<>();
+        if (texts.size() > most) {
+            faults.add(name + " names more than " + most + " addresses");
+            return endpoints;
+        }
+        for (String text : texts) {
+            try {
+                endpoints.add(Endpoint.parse(text));
+            } catch (S3mlException | IllegalArgumentException e) {
+                faults.add(name + ": \"" + text + "\" is no HOST:PORT");
+            }
+        }
+        return endpoints;
+    }
+
+    private <T> Optional<T> attempt(Supplier<Optional<T>> reading) {
+        try {
+            return reading.get();
+        } catch (S3mlException e) {
+            faults.add(e.getMessage());
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package s3ml.aecs.endpoint;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import s3ml.aecs.Aecs;
+import s3ml.aecs.AecsConfig;
+import s3ml.aecs.admin.AdminDesk;
+import s3ml.aecs.release.Denials;
+import s3ml.aecs.release.ReleaseDesk;
+import s3ml.aecs.release.SecretUse;
+import s3ml.aecs.trust.LogBook;
+import s3ml.aecs.trust.TrustDesk;
+import s3ml.wire.aecs.state.Head;
+
+/// Everything that one running AECS serves: its desks behind gRPC, and metrics.
+public final class Endpoints implements AutoCloseable {
+    private final AecsServer server;
+    private final Optional<MetricsServer> metrics;
+
+    private Endpoints(AecsServer server, Optional<MetricsServer> metrics) {
+        this.server = server;
+        this.metrics = metrics;
+    }
+
+    /// Opens the desks and starts to serve.
+    public static Endpoints start(Aecs aecs) {
+        Counters counters = new Counters();
+        Answers answers = new Answers(aecs.audit(), counters);
+        AecsServer.TlsIdentity tls = AecsServer.TlsIdentity.create(
+                aecs.random(), aecs.clock().instant(), aecs.issuer().simulated());
+        LogBook logBook = new LogBook(aecs.state(), aecs.root());
+        Denials denials = new Denials();
+        TrustDesk trust = new TrustDesk(aecs, logBook, tls.keyDigest());
+        var services = new ArrayList<>(new GrpcServices(answers)
+                .of(
+                        trust,
+                        new ReleaseDesk(aecs, logBook, denials),
+                        new SecretUse(aecs),
+                        new AdminDesk(aecs, logBook, denials)));
+        AecsConfig.Listen listen = aecs.config().listen();
+        AecsServer server = AecsServer.start(listen.address(), listen.port(), tls, List.copyOf(services));
+        try {
+            Optional<MetricsServer> metrics = listen.metricsPort()
+                    .map(port -> MetricsServer.start(
+                            listen.address(), port, () -> metrics(aecs, counters), () -> ready(aecs)));
+            return new Endpoints(server, metrics);
+        } catch (RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    private static boolean ready(Aecs aecs) {
+        return aecs.state().broken().isEmpty();
+    }
+
+    private static String metrics(Aecs aecs, Counters counters) {
+        StringBuilder out = new StringBuilder();
+        counters.write(out);
+        Head head = aecs.state().head();
+        gauge(out, "s3ml_aecs_state_sequence", "Commits so far.", head.getSequence());
+        gauge(out, "s3ml_aecs_log_size", "Entries of the transparency log.", head.getLogSize());
+        int leases = aecs.state().read(view -> view.count("lease/"));
+        gauge(out, "s3ml_aecs_leases", "Leases recorded, expired ones that are not swept yet included.", leases);
+        gauge(out, "s3ml_aecs_ready", "1 while the state is usable.", ready(aecs) ? 1 : 0);
+        return out.toString();
+    }
+
+    private static void gauge(StringBuilder out, String name, String help, long value) {
+        out.append("# HELP ").append(name).append(' ').append(help).append('\n');
+        out.append("# TYPE ").append(name).append(" gauge\n");
+        out.append(name).append(' ').append(value).append('\n');
+    }
+
+    public int port() {
+        return server.port();
+    }
+
+    public Optional<Integer> metricsPort() {
+        return metrics.map(MetricsServer::port);
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        metrics.ifPresent(MetricsServer::close);
+    }
+}

@@ -1,0 +1,137 @@
+package s3ml.aecs.state;
+
+import com.google.protobuf.ByteString;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// The changes of one transaction over the changes of those before it in the same commit, over the records.
+final class Overlay implements StateChange {
+    /// Names become keys of the store and words in messages.
+    private static final int MAX_NAME = 512;
+
+    private final NavigableMap<String, Slot> base;
+    private final Map<String, Optional<StoredRecord>> earlier;
+    private final long firstLogIndex;
+    private final long version;
+    private final Map<String, Optional<StoredRecord>> changes = new TreeMap<>();
+    private final List<byte[]> entries = new ArrayList<>();
+
+    Overlay(
+            NavigableMap<String, Slot> base,
+            Map<String, Optional<StoredRecord>> earlier,
+            long firstLogIndex,
+            long version) {
+        this.base = base;
+        this.earlier = earlier;
+        this.firstLogIndex = firstLogIndex;
+        this.version = version;
+    }
+
+    @Override
+    public Optional<StoredRecord> get(String name) {
+        Optional<StoredRecord> changed = changes.get(name);
+        if (changed == null) {
+            changed = earlier.get(name);
+        }
+        if (changed != null) {
+            return changed;
+        }
+        return Optional.ofNullable(base.get(name)).map(Slot::record);
+    }
+
+    @Override
+    public SortedMap<String, StoredRecord> list(String prefix) {
+        SortedMap<String, StoredRecord> found = new TreeMap<>();
+        base.subMap(prefix, Keys.end(prefix)).forEach((name, slot) -> found.put(name, slot.record()));
+        merge(earlier, prefix, found);
+        merge(changes, prefix, found);
+        return found;
+    }
+
+    /// Names which this very transaction adds are not among them: nobody asks for those.
+    @Override
+    public List<String> names(String prefix, int limit) {
+        List<String> names = new ArrayList<>();
+        for (String name : base.tailMap(prefix).keySet()) {
+            if (names.size() == limit || !name.startsWith(prefix)) {
+                break;
+            }
+            if (get(name).isPresent()) {
+                names.add(name);
+            }
+        }
+        return names;
+    }
+
+    @Override
+    public int count(String prefix) {
+        Map<String, Optional<StoredRecord>> over = new TreeMap<>(earlier);
+        over.putAll(changes);
+        return base.subMap(prefix, Keys.end(prefix)).size() + difference(over, prefix);
+    }
+
+    private int difference(Map<String, Optional<StoredRecord>> over, String prefix) {
+        int difference = 0;
+        for (Map.Entry<String, Optional<StoredRecord>> entry : over.entrySet()) {
+            if (entry.getKey().startsWith(prefix)) {
+                boolean before = base.containsKey(entry.getKey());
+                boolean after = entry.getValue().isPresent();
+                difference += before == after ? 0 : after ? 1 : -1;
+            }
+        }
+        return difference;
+    }
+
+    private static void merge(
+            Map<String, Optional<StoredRecord>> over, String prefix, Map<String, StoredRecord> found) {
+        over.forEach((name, record) -> {
+            if (name.startsWith(prefix)) {
+                record.ifPresentOrElse(present -> found.put(name, present), () -> found.remove(name));
+            }
+        });
+    }
+
+    @Override
+    public long logSize() {
+        return firstLogIndex + entries.size();
+    }
+
+    @Override
+    public long put(String name, byte[] content) {
+        if (name.isEmpty() || name.length() > MAX_NAME) {
+            throw new IllegalArgumentException("a record's name has 1.." + MAX_NAME + " characters");
+        }
+        changes.put(name, Optional.of(new StoredRecord(version, ByteString.copyFrom(content))));
+        return version;
+    }
+
+    @Override
+    public void delete(String name) {
+        if (get(name).isPresent()) {
+            changes.put(name, Optional.empty());
+        }
+    }
+
+    @Override
+    public long log(byte[] entry) {
+        entries.add(entry.clone());
+        return logSize() - 1;
+    }
+
+    Map<String, Optional<StoredRecord>> changes() {
+        return changes;
+    }
+
+    List<byte[]> entries() {
+        return entries;
+    }
+
+    boolean isEmpty() {
+        return changes.isEmpty() && entries.isEmpty();
+    }
+}
