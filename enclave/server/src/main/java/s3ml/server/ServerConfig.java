@@ -1,0 +1,52 @@
+package s3ml.server;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import s3ml.protocol.Endpoint;
+import s3ml.server.repository.RepositorySettings;
+
+/// How a model server runs, as its host wants it: hostile input, which may cost availability and nothing else. What it
+/// is
+/// trusted with comes with the lease.
+///
+/// @param service whose keys it asks for
+/// @param aecs replicas, tried in this order
+/// @param pccs where collateral for the AECS's evidence comes from
+/// @param models folder of packages, memory, and settings by model
+public record ServerConfig(
+        String service, List<Endpoint> aecs, URI pccs, Listen listen, Limits limits, RepositorySettings models) {
+    public ServerConfig {
+        aecs = List.copyOf(aecs);
+    }
+
+    /// Where it listens; port 0 lets the system choose.
+    ///
+    /// @param bind IP address of the REST and gRPC ports
+    /// @param metricsBind IP address of the metrics port, which has no TLS
+    /// @param reusePort whether several servers share the ports, and the kernel spreads connections over them
+    /// @param ioThreads threads that move bytes; models have their own
+    public record Listen(
+            String bind,
+            int restPort,
+            int grpcPort,
+            String metricsBind,
+            int metricsPort,
+            boolean reusePort,
+            int ioThreads) {
+        /// Ports as Triton has them.
+        public static final Listen DEFAULT = new Listen("127.0.0.1", 8000, 8001, "127.0.0.1", 8002, false, 1);
+    }
+
+    /// Bounds on what comes from outside.
+    ///
+    /// @param requestBytes largest request, after decompression
+    /// @param queuedBytes what waiting requests may hold together
+    /// @param request time from a request's first byte to its last
+    /// @param idle time after which a silent connection is closed
+    /// @param drain how long requests under way may take after SIGTERM
+    public record Limits(int requestBytes, long queuedBytes, Duration request, Duration idle, Duration drain) {
+        public static final Limits DEFAULT = new Limits(
+                32 << 20, 64L << 20, Duration.ofSeconds(30), Duration.ofSeconds(120), Duration.ofSeconds(30));
+    }
+}

@@ -1,0 +1,302 @@
+package s3ml.server;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import s3ml.attest.S3mlException;
+import s3ml.attest.json.Json;
+import s3ml.attest.json.JsonArray;
+import s3ml.attest.json.JsonObject;
+import s3ml.attest.json.JsonString;
+import s3ml.attest.json.JsonValue;
+import s3ml.protocol.Endpoint;
+import s3ml.server.engine.ModelSpec;
+import s3ml.server.repository.ModelSettings;
+import s3ml.server.repository.RepositorySettings;
+import s3ml.server.repository.VersionPolicy;
+
+/// Reads `server.json`. All faults are told at once (`SRV-321`); unknown keys are refused.
+///
+/// ```json
+/// {
+///   "service": "detector",
+///   "aecs": ["127.0.0.1:7443"], "pccs": "http://127.0.0.1:8081",
+///   "packages": "/var/lib/s3ml/packages",
+///   "bind": "127.0.0.1", "restPort": 8000, "grpcPort": 8001,
+///   "metricsBind": "127.0.0.1", "metricsPort": 8002,
+///   "reusePort": false, "ioThreads": 1, "threads": 2,
+///   "maxRequestMegabytes": 32, "queueMegabytes": 64, "memoryBudgetMegabytes": 0,
+///   "requestSeconds": 30, "idleSeconds": 120, "drainSeconds": 30,
+///   "models": {
+///     "detector": {
+///       "versions": "latest:1", "maxBatch": 1, "maxDelayMicroseconds": 0, "queueLimit": 64, "warmUpRuns": 1,
+///       "labels": {"stable": "1"}, "canary": {"1": 90, "2": 10}
+///     }
+///   }
+/// }
+/// ```
+///
+/// Required: `service`, `aecs`, `pccs`, `packages`; the rest has the values shown (`threads`: the number of processors;
+/// `memoryBudgetMegabytes` 0: no limit). `versions` is `latest:N`, `all` or a list of versions.
+public final class ServerConfigLoader {
+    private static final int MAX_FILE_BYTES = 256 * 1024;
+    private static final int MAX_PORT = 65_535;
+    private static final int MAX_THREADS = 256;
+    private static final int MAX_MEGABYTES = 1 << 20;
+    private static final int MAX_REQUEST_MEGABYTES = 1024;
+    private static final Set<String> KEYS = Set.of(
+            "service",
+            "aecs",
+            "pccs",
+            "packages",
+            "bind",
+            "restPort",
+            "grpcPort",
+            "metricsBind",
+            "metricsPort",
+            "reusePort",
+            "ioThreads",
+            "threads",
+            "maxRequestMegabytes",
+            "queueMegabytes",
+            "memoryBudgetMegabytes",
+            "requestSeconds",
+            "idleSeconds",
+            "drainSeconds",
+            "models");
+    private static final Set<String> MODEL_KEYS =
+            Set.of("versions", "maxBatch", "maxDelayMicroseconds", "queueLimit", "warmUpRuns", "labels", "canary");
+
+    private final JsonObject object;
+    private final String where;
+    private final List<String> faults;
+
+    private ServerConfigLoader(JsonObject object, String where, List<String> faults) {
+        this.object = object;
+        this.where = where;
+        this.faults = faults;
+    }
+
+    /// Reads the file.
+    ///
+    /// @throws S3mlException `SRV-321` listing everything that is wrong with it
+    public static ServerConfig load(Path file) {
+        try {
+            if (Files.size(file) > MAX_FILE_BYTES) {
+                throw refused("it is longer than " + MAX_FILE_BYTES + " bytes", null);
+            }
+            return parse(Files.readString(file, StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw refused(file + " cannot be read (" + e.getMessage() + ")", e);
+        }
+    }
+
+    /// Reads the text.
+    ///
+    /// @throws S3mlException `SRV-321` listing everything that is wrong with it
+    public static ServerConfig parse(String json) {
+        JsonObject object;
+        try {
+            object = Json.parseObject(json);
+        } catch (S3mlException e) {
+            throw refused(String.valueOf(e.getMessage()), e);
+        }
+        List<String> faults = new ArrayList<>();
+        ServerConfig config = new ServerConfigLoader(object, "", faults).read();
+        if (!faults.isEmpty()) {
+            throw refused(String.join("; ", faults), null);
+        }
+        return config;
+    }
+
+    private static S3mlException refused(String why, @Nullable Throwable cause) {
+        return new S3mlException(
+                "SRV-321",
+                "refused the configuration of the model server",
+                why,
+                "correct server.json after the sample in enclave/README.md",
+                cause);
+    }
+
+    private ServerConfig read() {
+        onlyKeys(KEYS);
+        String service = required("service");
+        List<Endpoint> aecs = endpoints();
+        URI pccs = address(required("pccs"));
+        Path packages = Path.of(required("packages"));
+        ServerConfig.Listen listen = listen();
+        ServerConfig.Limits limits = limits();
+        int threads = number("threads", Runtime.getRuntime().availableProcessors(), 1, MAX_THREADS);
+        long budget = (long) number("memoryBudgetMegabytes", 0, 0, MAX_MEGABYTES) << 20;
+        return new ServerConfig(
+                service, aecs, pccs, listen, limits, new RepositorySettings(packages, threads, budget, models()));
+    }
+
+    private void onlyKeys(Set<String> known) {
+        for (String name : new TreeSet<>(object.members().keySet())) {
+            if (!known.contains(name)) {
+                faults.add("unknown key \"" + where + name + "\"");
+            }
+        }
+    }
+
+    private ServerConfig.Listen listen() {
+        ServerConfig.Listen standard = ServerConfig.Listen.DEFAULT;
+        return new ServerConfig.Listen(
+                text("bind").orElse(standard.bind()),
+                number("restPort", standard.restPort(), 0, MAX_PORT),
+                number("grpcPort", standard.grpcPort(), 0, MAX_PORT),
+                text("metricsBind").orElse(standard.metricsBind()),
+                number("metricsPort", standard.metricsPort(), 0, MAX_PORT),
+                attempt(() -> object.optionalBool("reusePort")).orElse(standard.reusePort()),
+                number("ioThreads", standard.ioThreads(), 1, MAX_THREADS));
+    }
+
+    private ServerConfig.Limits limits() {
+        ServerConfig.Limits standard = ServerConfig.Limits.DEFAULT;
+        return new ServerConfig.Limits(
+                number("maxRequestMegabytes", standard.requestBytes() >> 20, 1, MAX_REQUEST_MEGABYTES) << 20,
+                (long) number("queueMegabytes", (int) (standard.queuedBytes() >> 20), 1, MAX_MEGABYTES) << 20,
+                seconds("requestSeconds", standard.request()),
+                seconds("idleSeconds", standard.idle()),
+                seconds("drainSeconds", standard.drain()));
+    }
+
+    private Duration seconds(String name, Duration standard) {
+        return Duration.ofSeconds(number(name, (int) standard.toSeconds(), 1, 3600));
+    }
+
+    private List<Endpoint> endpoints() {
+        List<Endpoint> endpoints = new ArrayList<>();
+        for (String text : strings("aecs")) {
+            try {
+                endpoints.add(Endpoint.parse(text));
+            } catch (S3mlException e) {
+                faults.add("aecs: \"" + text + "\" is not HOST:PORT");
+            }
+        }
+        if (endpoints.isEmpty()) {
+            faults.add("aecs must name at least one HOST:PORT");
+        }
+        return endpoints;
+    }
+
+    private URI address(String text) {
+        try {
+            URI uri = URI.create(text);
+            if (text.isEmpty() || uri.getHost() != null) {
+                return uri;
+            }
+        } catch (IllegalArgumentException e) {
+            // Told below, with the other forms that are no address.
+        }
+        faults.add("pccs must be an http or https address");
+        return URI.create("");
+    }
+
+    private Map<String, ModelSettings> models() {
+        Map<String, ModelSettings> models = new HashMap<>();
+        Optional<JsonObject> section = attempt(() -> object.optionalObject("models"));
+        section.ifPresent(all -> all.members().forEach((name, value) -> {
+            if (value instanceof JsonObject settings) {
+                models.put(name, new ServerConfigLoader(settings, "models." + name + ".", faults).model());
+            } else {
+                faults.add("models." + name + " must be an object");
+            }
+        }));
+        return models;
+    }
+
+    private ModelSettings model() {
+        onlyKeys(MODEL_KEYS);
+        ModelSpec.Batching standard = ModelSpec.Batching.OFF;
+        ModelSpec.Batching batching = new ModelSpec.Batching(
+                number("maxBatch", standard.maxBatch(), 1, ModelSpec.Batching.LARGEST),
+                1000L * number("maxDelayMicroseconds", 0, 0, 10_000_000),
+                number("queueLimit", standard.queueLimit(), 1, 100_000));
+        Map<String, String> labels = new HashMap<>();
+        attempt(() -> object.optionalObject("labels"))
+                .ifPresent(all -> all.members()
+                        .keySet()
+                        .forEach(label -> attempt(() -> all.optionalString(label))
+                                .ifPresent(version -> labels.put(label, version))));
+        Map<String, Integer> canary = new HashMap<>();
+        attempt(() -> object.optionalObject("canary"))
+                .ifPresent(all -> all.members()
+                        .keySet()
+                        .forEach(version -> attempt(() -> all.optionalNumber(version))
+                                .ifPresent(weight -> {
+                                    if (weight < 0 || weight > 1_000_000) {
+                                        faults.add(where + "canary weights must be within 0..1000000");
+                                    } else {
+                                        canary.put(version, weight.intValue());
+                                    }
+                                })));
+        return new ModelSettings(versions(), batching, number("warmUpRuns", 1, 0, 1000), labels, canary);
+    }
+
+    private VersionPolicy versions() {
+        JsonValue value = object.members().get("versions");
+        if (value == null) {
+            return ModelSettings.DEFAULT.versions();
+        }
+        if (value instanceof JsonArray) {
+            return new VersionPolicy.Specific(Set.copyOf(strings("versions")));
+        }
+        String text = value instanceof JsonString string ? string.value() : "";
+        if (text.equals("all")) {
+            return new VersionPolicy.All();
+        }
+        if (text.matches("latest:[1-9][0-9]{0,3}")) {
+            return new VersionPolicy.Latest(Integer.parseInt(text.substring("latest:".length())));
+        }
+        faults.add(where + "versions must be \"latest:N\", \"all\" or a list of versions");
+        return ModelSettings.DEFAULT.versions();
+    }
+
+    private int number(String name, int standard, int least, int most) {
+        Optional<Long> given = attempt(() -> object.optionalNumber(name));
+        if (given.isPresent() && (given.get() < least || given.get() > most)) {
+            faults.add(where + name + " must be within " + least + ".." + most);
+            return standard;
+        }
+        return given.map(Long::intValue).orElse(standard);
+    }
+
+    private Optional<String> text(String name) {
+        return attempt(() -> object.optionalString(name));
+    }
+
+    private String required(String name) {
+        Optional<String> given = text(name);
+        if (given.isEmpty() || given.get().isEmpty()) {
+            faults.add(where + name + " is missing");
+        }
+        return given.orElse("");
+    }
+
+    private List<String> strings(String name) {
+        return attempt(() -> object.optionalArray(name).map(JsonArray::strings)).orElse(List.of());
+    }
+
+    private <T> Optional<T> attempt(Supplier<Optional<T>> reading) {
+        try {
+            return reading.get();
+        } catch (S3mlException e) {
+            faults.add(where + e.getMessage());
+            return Optional.empty();
+        }
+    }
+}

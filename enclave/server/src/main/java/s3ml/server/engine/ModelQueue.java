@@ -1,0 +1,103 @@
+package s3ml.server.engine;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+
+/// Requests that wait for one model. Not thread-safe: the engine's lock guards it.
+final class ModelQueue {
+    private final ServedModel model;
+    private final ModelSpec.Batching batching;
+    private final PriorityQueue<Pending> waiting = new PriorityQueue<>(
+            Comparator.comparingInt((Pending pending) -> pending.request().priority())
+                    .thenComparing(Pending::since, (a, b) -> Long.signum(a - b)));
+    private int elements;
+    private long nanosPerRequest;
+    private @Nullable Runnable atEnd;
+
+    ModelQueue(ServedModel model) {
+        this.model = model;
+        this.batching = model.spec().batching();
+    }
+
+    ServedModel model() {
+        return model;
+    }
+
+    int size() {
+        return waiting.size();
+    }
+
+    boolean isEmpty() {
+        return waiting.isEmpty();
+    }
+
+    boolean isFull() {
+        return waiting.size() >= batching.queueLimit();
+    }
+
+    /// Whether the model is going away.
+    boolean ending() {
+        return atEnd != null;
+    }
+
+    /// What to do when the last request was answered.
+    void whenEmpty(Runnable action) {
+        atEnd = action;
+    }
+
+    void finish() {
+        if (atEnd != null) {
+            atEnd.run();
+        }
+    }
+
+    /// Returns whether it was empty before.
+    boolean add(Pending pending) {
+        waiting.add(pending);
+        elements += pending.checked().batch();
+        return waiting.size() == 1;
+    }
+
+    /// How long a request that comes now will wait, by the last runs.
+    long expectedWaitNanos() {
+        return nanosPerRequest * waiting.size();
+    }
+
+    /// Takes a run into account: moving average over about eight.
+    void observe(long nanos) {
+        nanosPerRequest = nanosPerRequest == 0 ? nanos : nanosPerRequest + (nanos - nanosPerRequest) / 8;
+    }
+
+    /// How long the next run should still wait for company; not positive when it should start. The queue is not empty.
+    long delayNanos(long now) {
+        if (elements >= batching.maxBatch() || batching.maxDelayNanos() == 0) {
+            return 0;
+        }
+        long oldest = now;
+        for (Pending pending : waiting) {
+            oldest = pending.since() - oldest < 0 ? pending.since() : oldest;
+        }
+        return oldest + batching.maxDelayNanos() - now;
+    }
+
+    /// Moves the requests of the next run to `batch`: the first, and those after it that may join it.
+    void take(List<Pending> batch) {
+        Pending first = waiting.remove();
+        batch.add(first);
+        int size = first.checked().batch();
+        while (!waiting.isEmpty()) {
+            Pending next = waiting.element();
+            int joined = size + next.checked().batch();
+            if (batching.maxBatch() == 1
+                    || joined > batching.maxBatch()
+                    || !first.checked().joins(next.checked())) {
+                break;
+            }
+            batch.add(waiting.remove());
+            size = joined;
+        }
+        elements -= size;
+    }
+}

@@ -1,0 +1,113 @@
+package s3ml.server.grpc;
+
+import com.google.protobuf.UnsafeByteOperations;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import s3ml.server.engine.Fault;
+import s3ml.server.engine.InferenceRequest;
+import s3ml.server.engine.InferenceResult;
+import s3ml.server.engine.ModelName;
+import s3ml.server.engine.Parameters;
+import s3ml.server.engine.RequestRefused;
+import s3ml.server.tensor.DataType;
+import s3ml.server.tensor.InputTensor;
+import s3ml.server.tensor.OutputTensor;
+import s3ml.server.tensor.TensorData;
+import s3ml.wire.inference.InferParameter;
+import s3ml.wire.inference.ModelInferRequest;
+import s3ml.wire.inference.ModelInferResponse;
+
+/// Infer requests and responses as messages. Raw contents are not copied here: neither the request's, which stay in the
+/// message until the model takes them, nor the response's.
+final class InferMessages {
+    private InferMessages() {}
+
+    /// @param latest [System#nanoTime()] after which the caller does not wait
+    static InferenceRequest request(ModelInferRequest message, long latest) {
+        int raw = message.getRawInputContentsCount();
+        if (raw != 0 && raw != message.getInputsCount()) {
+            throw new RequestRefused(
+                    Fault.WRONG_BINARY, raw + " raw contents for " + message.getInputsCount() + " inputs");
+        }
+        List<InputTensor> inputs = new ArrayList<>(message.getInputsCount());
+        for (int i = 0; i < message.getInputsCount(); i++) {
+            inputs.add(input(message, i, raw != 0));
+        }
+        List<InferenceRequest.RequestedOutput> outputs = new ArrayList<>(message.getOutputsCount());
+        for (ModelInferRequest.InferRequestedOutputTensor output : message.getOutputsList()) {
+            Parameters parameters = parameters(output.getParametersMap());
+            refuseSharedMemory(parameters);
+            outputs.add(new InferenceRequest.RequestedOutput(output.getName(), parameters.classes()));
+        }
+        Parameters parameters = parameters(message.getParametersMap());
+        long deadline = parameters.deadline(System.nanoTime());
+        return new InferenceRequest(
+                new ModelName(message.getModelName(), message.getModelVersion()),
+                message.getId(),
+                inputs,
+                outputs,
+                parameters.priority(),
+                deadline - latest > 0 ? latest : deadline);
+    }
+
+    private static InputTensor input(ModelInferRequest message, int index, boolean raw) {
+        ModelInferRequest.InferInputTensor input = message.getInputs(index);
+        refuseSharedMemory(parameters(input.getParametersMap()));
+        DataType type = DataType.named(input.getDatatype())
+                .orElseThrow(() -> new RequestRefused(
+                        Fault.WRONG_DATATYPE, "there is no datatype " + RequestRefused.quoted(input.getDatatype())));
+        TensorData data = raw
+                ? TensorData.of(message.getRawInputContents(index).asReadOnlyByteBuffer())
+                : TensorMessages.data(type, input.getContents());
+        return new InputTensor(input.getName(), type, TensorMessages.shape(input.getShapeList()), data);
+    }
+
+    private static void refuseSharedMemory(Parameters parameters) {
+        if (parameters.has("shared_memory_region")) {
+            throw new RequestRefused(Fault.NOT_OFFERED, "shared memory would leave the enclave");
+        }
+    }
+
+    private static Parameters parameters(Map<String, InferParameter> message) {
+        if (message.isEmpty()) {
+            return Parameters.NONE;
+        }
+        Map<String, Object> values = new HashMap<>();
+        message.forEach((name, value) -> {
+            switch (value.getParameterChoiceCase()) {
+                case BOOL_PARAM -> values.put(name, value.getBoolParam());
+                case INT64_PARAM -> values.put(name, value.getInt64Param());
+                case UINT64_PARAM -> values.put(name, value.getUint64Param());
+                case DOUBLE_PARAM -> values.put(name, value.getDoubleParam());
+                case STRING_PARAM -> values.put(name, value.getStringParam());
+                case PARAMETERCHOICE_NOT_SET -> {}
+            }
+        });
+        return new Parameters(values);
+    }
+
+    /// @param raw whether contents travel raw, as those of the request did
+    static ModelInferResponse response(InferenceResult result, boolean raw) {
+        ModelInferResponse.Builder response = ModelInferResponse.newBuilder()
+                .setModelName(result.model().name())
+                .setModelVersion(result.model().version())
+                .setId(result.id());
+        for (OutputTensor output : result.outputs()) {
+            ModelInferResponse.InferOutputTensor.Builder tensor = ModelInferResponse.InferOutputTensor.newBuilder()
+                    .setName(output.name())
+                    .setDatatype(output.type().name());
+            for (int dim : output.shape().dims()) {
+                tensor.addShape(dim);
+            }
+            if (raw) {
+                response.addRawOutputContents(UnsafeByteOperations.unsafeWrap(output.data()));
+            } else {
+                tensor.setContents(TensorMessages.contents(output));
+            }
+            response.addOutputs(tensor);
+        }
+        return response.build();
+    }
+}

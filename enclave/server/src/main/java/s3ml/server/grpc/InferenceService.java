@@ -1,0 +1,254 @@
+package s3ml.server.grpc;
+
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import s3ml.server.engine.Answer;
+import s3ml.server.engine.Fault;
+import s3ml.server.engine.InferenceRequest;
+import s3ml.server.engine.InferenceResult;
+import s3ml.server.engine.ModelName;
+import s3ml.server.engine.RequestRefused;
+import s3ml.server.repository.ModelState;
+import s3ml.server.repository.Serving;
+import s3ml.wire.inference.CudaSharedMemoryStatusRequest;
+import s3ml.wire.inference.CudaSharedMemoryStatusResponse;
+import s3ml.wire.inference.GRPCInferenceServiceGrpc;
+import s3ml.wire.inference.ModelConfigRequest;
+import s3ml.wire.inference.ModelConfigResponse;
+import s3ml.wire.inference.ModelInferRequest;
+import s3ml.wire.inference.ModelInferResponse;
+import s3ml.wire.inference.ModelMetadataRequest;
+import s3ml.wire.inference.ModelMetadataResponse;
+import s3ml.wire.inference.ModelReadyRequest;
+import s3ml.wire.inference.ModelReadyResponse;
+import s3ml.wire.inference.ModelStatisticsRequest;
+import s3ml.wire.inference.ModelStatisticsResponse;
+import s3ml.wire.inference.ModelStreamInferResponse;
+import s3ml.wire.inference.RepositoryIndexRequest;
+import s3ml.wire.inference.RepositoryIndexResponse;
+import s3ml.wire.inference.RepositoryModelLoadRequest;
+import s3ml.wire.inference.RepositoryModelLoadResponse;
+import s3ml.wire.inference.RepositoryModelUnloadRequest;
+import s3ml.wire.inference.RepositoryModelUnloadResponse;
+import s3ml.wire.inference.ServerLiveRequest;
+import s3ml.wire.inference.ServerLiveResponse;
+import s3ml.wire.inference.ServerMetadataRequest;
+import s3ml.wire.inference.ServerMetadataResponse;
+import s3ml.wire.inference.ServerReadyRequest;
+import s3ml.wire.inference.ServerReadyResponse;
+import s3ml.wire.inference.SystemSharedMemoryStatusRequest;
+import s3ml.wire.inference.SystemSharedMemoryStatusResponse;
+
+/// Every call of the service. Does not block: answers that take time come from other threads.
+public final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase {
+    private final Serving serving;
+    private final String version;
+
+    /// @param version of this server, for its metadata
+    public InferenceService(Serving serving, String version) {
+        this.serving = serving;
+        this.version = version;
+    }
+
+    @Override
+    public void serverLive(ServerLiveRequest request, StreamObserver<ServerLiveResponse> reply) {
+        answer(reply, () -> ServerLiveResponse.newBuilder().setLive(true).build());
+    }
+
+    @Override
+    public void serverReady(ServerReadyRequest request, StreamObserver<ServerReadyResponse> reply) {
+        answer(
+                reply,
+                () -> ServerReadyResponse.newBuilder()
+                        .setReady(serving.isReady())
+                        .build());
+    }
+
+    @Override
+    public void modelReady(ModelReadyRequest request, StreamObserver<ModelReadyResponse> reply) {
+        answer(reply, () -> {
+            boolean ready;
+            try {
+                serving.repository().find(new ModelName(request.getName(), request.getVersion()));
+                ready = true;
+            } catch (RequestRefused refused) {
+                ready = false;
+            }
+            return ModelReadyResponse.newBuilder().setReady(ready).build();
+        });
+    }
+
+    @Override
+    public void serverMetadata(ServerMetadataRequest request, StreamObserver<ServerMetadataResponse> reply) {
+        answer(reply, () -> Descriptions.server(version));
+    }
+
+    @Override
+    public void modelMetadata(ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> reply) {
+        answer(
+                reply,
+                () -> Descriptions.metadata(
+                        serving.repository(),
+                        serving.repository().find(new ModelName(request.getName(), request.getVersion()))));
+    }
+
+    @Override
+    public void modelConfig(ModelConfigRequest request, StreamObserver<ModelConfigResponse> reply) {
+        answer(
+                reply,
+                () -> Descriptions.config(
+                        serving.repository().find(new ModelName(request.getName(), request.getVersion()))));
+    }
+
+    @Override
+    public void modelStatistics(ModelStatisticsRequest request, StreamObserver<ModelStatisticsResponse> reply) {
+        answer(reply, () -> {
+            if (request.getName().isEmpty()) {
+                return Descriptions.statistics(serving.repository().ready());
+            }
+            ModelName model = new ModelName(request.getName(), request.getVersion());
+            return Descriptions.statistics(
+                    java.util.List.of(serving.repository().find(model)));
+        });
+    }
+
+    @Override
+    public void repositoryIndex(RepositoryIndexRequest request, StreamObserver<RepositoryIndexResponse> reply) {
+        answer(reply, () -> {
+            RepositoryIndexResponse.Builder index = RepositoryIndexResponse.newBuilder();
+            for (String name : serving.repository().names()) {
+                for (Map.Entry<String, ModelState> version :
+                        serving.repository().versions(name).entrySet()) {
+                    if (!request.getReady() || version.getValue() instanceof ModelState.Ready) {
+                        index.addModelsBuilder()
+                                .setName(name)
+                                .setVersion(version.getKey())
+                                .setState(version.getValue().label())
+                                .setReason(version.getValue().reason());
+                    }
+                }
+            }
+            return index.build();
+        });
+    }
+
+    @Override
+    public void repositoryModelLoad(
+            RepositoryModelLoadRequest request, StreamObserver<RepositoryModelLoadResponse> reply) {
+        answerLater(
+                reply,
+                serving.repository().load(request.getModelName()),
+                RepositoryModelLoadResponse.getDefaultInstance());
+    }
+
+    @Override
+    public void repositoryModelUnload(
+            RepositoryModelUnloadRequest request, StreamObserver<RepositoryModelUnloadResponse> reply) {
+        answerLater(
+                reply,
+                serving.repository().unload(request.getModelName()),
+                RepositoryModelUnloadResponse.getDefaultInstance());
+    }
+
+    @Override
+    public void systemSharedMemoryStatus(
+            SystemSharedMemoryStatusRequest request, StreamObserver<SystemSharedMemoryStatusResponse> reply) {
+        answer(reply, SystemSharedMemoryStatusResponse::getDefaultInstance);
+    }
+
+    @Override
+    public void cudaSharedMemoryStatus(
+            CudaSharedMemoryStatusRequest request, StreamObserver<CudaSharedMemoryStatusResponse> reply) {
+        answer(reply, CudaSharedMemoryStatusResponse::getDefaultInstance);
+    }
+
+    @Override
+    public void modelInfer(ModelInferRequest message, StreamObserver<ModelInferResponse> reply) {
+        ServerCallStreamObserver<ModelInferResponse> call = (ServerCallStreamObserver<ModelInferResponse>) reply;
+        // Asked for while the call begins: later the library refuses it, and cancellation would throw into our thread.
+        call.setOnCancelHandler(() -> {});
+        infer(message, new Answer() {
+            @Override
+            public void succeed(InferenceResult result) {
+                call.onNext(InferMessages.response(result, isRaw(message)));
+                call.onCompleted();
+            }
+
+            @Override
+            public void refuse(RequestRefused refused) {
+                call.onError(Refusals.of(refused));
+            }
+
+            @Override
+            public boolean abandoned() {
+                return call.isCancelled();
+            }
+        });
+    }
+
+    @Override
+    public StreamObserver<ModelInferRequest> modelStreamInfer(StreamObserver<ModelStreamInferResponse> reply) {
+        ServerCallStreamObserver<ModelStreamInferResponse> call =
+                (ServerCallStreamObserver<ModelStreamInferResponse>) reply;
+        return new InferStream(this, call);
+    }
+
+    /// Starts a request; the answer is called once.
+    void infer(ModelInferRequest message, Answer answer) {
+        InferenceRequest request;
+        try {
+            request = InferMessages.request(message, latest());
+        } catch (RequestRefused refused) {
+            answer.refuse(refused);
+            return;
+        }
+        serving.infer(request, answer);
+    }
+
+    /// Whether a request's contents travel raw; its response's do likewise. A request without inputs gets them raw.
+    static boolean isRaw(ModelInferRequest message) {
+        return message.getRawInputContentsCount() > 0 || message.getInputsCount() == 0;
+    }
+
+    private static long latest() {
+        Deadline deadline = Context.current().getDeadline();
+        long now = System.nanoTime();
+        long limit = InferenceRequest.DEFAULT_TIMEOUT_NANOS;
+        return now + (deadline == null ? limit : Math.min(limit, deadline.timeRemaining(TimeUnit.NANOSECONDS)));
+    }
+
+    private static <T> void answer(StreamObserver<T> reply, Supplier<T> message) {
+        T answer;
+        try {
+            answer = message.get();
+        } catch (RequestRefused refused) {
+            reply.onError(Refusals.of(refused));
+            return;
+        }
+        reply.onNext(answer);
+        reply.onCompleted();
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // the stage answers the caller itself
+    private static <T> void answerLater(StreamObserver<T> reply, CompletableFuture<Void> work, T message) {
+        work.whenComplete((done, failure) -> {
+            if (failure == null) {
+                reply.onNext(message);
+                reply.onCompleted();
+                return;
+            }
+            Throwable cause = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
+            reply.onError(Refusals.of(
+                    cause instanceof RequestRefused refused
+                            ? refused
+                            : new RequestRefused(Fault.INTERNAL, "the repository failed")));
+        });
+    }
+}

@@ -1,0 +1,75 @@
+package s3ml.server.metrics;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.timeout.ReadTimeoutHandler;
+import java.nio.charset.StandardCharsets;
+import java.util.function.BooleanSupplier;
+
+/// The metrics port: `GET /metrics`, and `/health/live` and `/health/ready` for orchestrators, which cannot trust the
+/// serving
+/// ports' certificates. One request a connection.
+public final class MetricsChannel extends ChannelInitializer<Channel> {
+    private static final int MAX_BODY = 1024;
+    private static final int TIMEOUT_SECONDS = 10;
+
+    private final MetricsText metrics;
+    private final BooleanSupplier ready;
+
+    public MetricsChannel(MetricsText metrics, BooleanSupplier ready) {
+        this.metrics = metrics;
+        this.ready = ready;
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+        channel.pipeline()
+                .addLast(
+                        new ReadTimeoutHandler(TIMEOUT_SECONDS),
+                        new HttpServerCodec(),
+                        new HttpObjectAggregator(MAX_BODY),
+                        new Handler());
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // Netty reports the outcome of these to the pipeline
+    private final class Handler extends SimpleChannelInboundHandler<FullHttpRequest> {
+        @Override
+        protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
+            switch (request.uri()) {
+                case "/metrics" -> reply(context, 200, metrics.render());
+                case "/health/live" -> reply(context, 200, "live\n");
+                case "/health/ready" ->
+                    reply(context, ready.getAsBoolean() ? 200 : 503, ready.getAsBoolean() ? "ready\n" : "not ready\n");
+                default -> reply(context, 404, "/metrics, /health/live, /health/ready\n");
+            }
+        }
+
+        private void reply(ChannelHandlerContext context, int status, String text) {
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            FullHttpResponse response = new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), Unpooled.wrappedBuffer(bytes));
+            response.headers()
+                    .set(HttpHeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
+                    .set(HttpHeaderNames.CONTENT_LENGTH, bytes.length)
+                    .set(HttpHeaderNames.CONNECTION, "close");
+            context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            context.close();
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package s3ml.server.repository;
+
+import s3ml.server.engine.Answer;
+import s3ml.server.engine.Fault;
+import s3ml.server.engine.InferenceEngine;
+import s3ml.server.engine.InferenceRequest;
+import s3ml.server.engine.RequestRefused;
+import s3ml.server.engine.ServedModel;
+
+/// What every protocol front end asks: which models there are, whether requests are taken, and to run one. Thread-safe.
+public final class Serving {
+    private final ModelRepository repository;
+    private final InferenceEngine engine;
+    private volatile State state = State.SERVING;
+
+    public Serving(ModelRepository repository, InferenceEngine engine) {
+        this.repository = repository;
+        this.engine = engine;
+    }
+
+    private enum State {
+        SERVING,
+        LEASE_EXPIRED,
+        DRAINING
+    }
+
+    /// A lease was renewed: requests are taken again, unless the process is ending.
+    public synchronized void leased() {
+        state = state == State.DRAINING ? state : State.SERVING;
+    }
+
+    /// The lease ran out and could not be renewed: its keys must not be used.
+    public synchronized void expired() {
+        state = state == State.DRAINING ? state : State.LEASE_EXPIRED;
+    }
+
+    /// The process is ending: what was taken is answered, nothing new is.
+    public synchronized void drain() {
+        state = State.DRAINING;
+    }
+
+    public ModelRepository repository() {
+        return repository;
+    }
+
+    public InferenceEngine engine() {
+        return engine;
+    }
+
+    /// Whether a balancer should send requests here.
+    public boolean isReady() {
+        return state == State.SERVING && repository.isReady();
+    }
+
+    /// Whether the process is ending.
+    public boolean isDraining() {
+        return state == State.DRAINING;
+    }
+
+    /// Runs a request, which is taken over; refusals go to the answer as well.
+    public void infer(InferenceRequest request, Answer answer) {
+        ServedModel model;
+        try {
+            model = find(request);
+        } catch (RequestRefused refused) {
+            request.close();
+            answer.refuse(refused);
+            return;
+        }
+        engine.submit(model, request, answer);
+    }
+
+    private ServedModel find(InferenceRequest request) {
+        return switch (state) {
+            case SERVING -> repository.find(request.model());
+            case LEASE_EXPIRED -> throw new RequestRefused(Fault.SERVER_NOT_READY, "this server has no lease");
+            case DRAINING -> throw new RequestRefused(Fault.SERVER_NOT_READY, "this server is shutting down");
+        };
+    }
+}

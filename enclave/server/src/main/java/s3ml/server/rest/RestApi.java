@@ -1,0 +1,103 @@
+package s3ml.server.rest;
+
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import s3ml.server.engine.Fault;
+import s3ml.server.engine.RequestRefused;
+import s3ml.server.repository.Serving;
+
+/// Every path of the HTTP interface. Does not block: a reply that takes time comes from another thread.
+///
+/// Paths are the Open Inference Protocol's below `/v2` and TensorFlow Serving's below `/v1`.
+public final class RestApi {
+    private static final int MAX_SEGMENTS = 10;
+
+    private final Serving serving;
+    private final OpenInference openInference;
+    private final Repository repository;
+
+    /// @param version of this server, for its metadata
+    public RestApi(Serving serving, String version) {
+        this.serving = serving;
+        this.openInference = new OpenInference(serving, version);
+        this.repository = new Repository(serving.repository());
+    }
+
+    /// Answers one request; `reply` is called once, from any thread.
+    ///
+    /// @param caller asked before a model is run for this request
+    void handle(RestRequest request, Answers.Caller caller, Consumer<RestReply> reply) {
+        try {
+            route(request, segments(request.path()), caller, reply);
+        } catch (RequestRefused refused) {
+            reply.accept(RestReply.refusal(refused));
+        }
+    }
+
+    private void route(RestRequest request, List<String> path, Answers.Caller caller, Consumer<RestReply> reply) {
+        String root = path.isEmpty() ? "" : path.getFirst();
+        List<String> rest = path.isEmpty() ? path : path.subList(1, path.size());
+        if (!root.equals("v2")) {
+            throw noSuchPath();
+        }
+        String area = rest.isEmpty() ? "" : rest.getFirst();
+        switch (area) {
+            case "" -> reply.accept(get(request, openInference.server()));
+            case "health" -> reply.accept(health(request, rest.subList(1, rest.size())));
+            case "models" -> openInference.models(request, rest.subList(1, rest.size()), caller, reply);
+            case "repository" -> repository.handle(request, rest.subList(1, rest.size()), reply);
+            case "trace", "logging", "systemsharedmemory", "cudasharedmemory" ->
+                throw new RequestRefused(Fault.NOT_OFFERED, RequestRefused.quoted(area) + " is not offered here");
+            default -> throw noSuchPath();
+        }
+    }
+
+    private RestReply health(RestRequest request, List<String> path) {
+        if (path.equals(List.of("live"))) {
+            return get(request, RestReply.empty());
+        }
+        if (path.equals(List.of("ready"))) {
+            RestReply ready = get(request, RestReply.empty());
+            if (!serving.isReady()) {
+                throw new RequestRefused(Fault.SERVER_NOT_READY, "this server is not ready");
+            }
+            return ready;
+        }
+        throw noSuchPath();
+    }
+
+    static RestReply get(RestRequest request, RestReply reply) {
+        if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
+            throw wrongMethod(request);
+        }
+        return reply;
+    }
+
+    static RequestRefused wrongMethod(RestRequest request) {
+        return new RequestRefused(
+                Fault.WRONG_METHOD, "this path does not take " + RequestRefused.quoted(request.method()));
+    }
+
+    static RequestRefused noSuchPath() {
+        return new RequestRefused(Fault.NO_SUCH_PATH, "there is no such path");
+    }
+
+    /// The path's segments, decoded, without the query.
+    private static List<String> segments(String uri) {
+        try {
+            int query = uri.indexOf('?');
+            String path = query < 0 ? uri : uri.substring(0, query);
+            List<String> segments = Arrays.stream(path.split("/", -1))
+                    .skip(1)
+                    .limit(MAX_SEGMENTS + 1L)
+                    .map(QueryStringDecoder::decodeComponent)
+                    .toList();
+            boolean slash = !segments.isEmpty() && segments.getLast().isEmpty();
+            return slash ? segments.subList(0, segments.size() - 1) : segments;
+        } catch (IllegalArgumentException malformed) {
+            throw new RequestRefused(Fault.NO_SUCH_PATH, "the path is not percent-encoded as it should be");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package s3ml.server.rest;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.BooleanSupplier;
+import s3ml.server.engine.Fault;
+import s3ml.server.engine.RequestRefused;
+
+/// One HTTP connection (or HTTP/2 stream): requests in the order they came, one at a time, as HTTP/1.1 demands of
+/// replies.
+///
+/// While a request is served nothing more is read from the socket, so a client that pipelines without reading replies
+/// costs its own memory and not this server's.
+@SuppressWarnings("FutureReturnValueIgnored") // Netty reports the outcome of these to the pipeline
+final class RestHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
+    private final RestApi api;
+    private final BooleanSupplier draining;
+    private final Deque<FullHttpRequest> waiting = new ArrayDeque<>();
+    private boolean busy;
+
+    /// @param draining whether connections should end after their present request
+    RestHandler(RestApi api, BooleanSupplier draining) {
+        super(false);
+        this.api = api;
+        this.draining = draining;
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
+        waiting.add(request);
+        next(context);
+    }
+
+    private void next(ChannelHandlerContext context) {
+        if (busy || waiting.isEmpty()) {
+            return;
+        }
+        busy = true;
+        context.channel().config().setAutoRead(false);
+        FullHttpRequest request = waiting.remove();
+        boolean head = HttpMethod.HEAD.equals(request.method());
+        boolean keepAlive = HttpUtil.isKeepAlive(request);
+        Consumer done = reply -> {
+            // A buffered copy may be what the reply is made of: the request goes only now.
+            request.release();
+            write(context, reply, keepAlive && !draining.getAsBoolean(), head);
+        };
+        if (request.decoderResult().isFailure()) {
+            done.accept(RestReply.refusal(new RequestRefused(Fault.MALFORMED, "the request is not HTTP")));
+            return;
+        }
+        String encoding = request.headers().get(HttpHeaderNames.CONTENT_ENCODING, "identity");
+        if (!encoding.equalsIgnoreCase("identity")) {
+            done.accept(RestReply.refusal(new RequestRefused(
+                    Fault.UNKNOWN_ENCODING, "the body's encoding is neither gzip nor deflate nor identity")));
+            return;
+        }
+        api.handle(
+                new RestRequest(request.method().name(), request.uri(), request.headers(), request.content()),
+                () -> !context.channel().isActive(),
+                reply -> onLoop(context, () -> done.accept(reply)));
+    }
+
+    /// Called with the reply, on the connection's own thread.
+    private interface Consumer {
+        void accept(RestReply reply);
+    }
+
+    private static void onLoop(ChannelHandlerContext context, Runnable action) {
+        if (context.executor().inEventLoop()) {
+            action.run();
+        } else {
+            context.executor().execute(action);
+        }
+    }
+
+    private void write(ChannelHandlerContext context, RestReply reply, boolean keepAlive, boolean head) {
+        int length = reply.body().readableBytes();
+        ByteBuf body = reply.body();
+        if (head) {
+            body.release();
+            body = Unpooled.EMPTY_BUFFER;
+        }
+        FullHttpResponse response =
+                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(reply.status()), body);
+        response.headers().set(HttpHeaderNames.CONTENT_TYPE, reply.contentType());
+        response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
+        reply.headers().forEach(response.headers()::set);
+        if (!keepAlive) {
+            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+        ChannelFuture written = context.writeAndFlush(response);
+        if (!keepAlive) {
+            written.addListener(ChannelFutureListener.CLOSE);
+            return;
+        }
+        busy = false;
+        if (waiting.isEmpty()) {
+            context.channel().config().setAutoRead(true);
+        } else {
+            next(context);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        waiting.forEach(FullHttpRequest::release);
+        waiting.clear();
+        context.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        // A peer that breaks TLS or HTTP gets no explanation, and the log no line that it could multiply.
+        context.close();
+    }
+}

@@ -1,0 +1,51 @@
+package s3ml.server.rest;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import s3ml.attest.json.Json;
+import s3ml.attest.json.JsonObject;
+import s3ml.attest.json.JsonValue;
+import s3ml.server.engine.Fault;
+import s3ml.server.engine.RequestRefused;
+
+/// An answer to be written.
+///
+/// @param body handed over to the writer
+/// @param headers beside content type and length
+public record RestReply(int status, String contentType, ByteBuf body, Map<String, String> headers) {
+    static final String JSON = "application/json";
+    static final String BINARY = "application/octet-stream";
+
+    public RestReply {
+        headers = Map.copyOf(headers);
+    }
+
+    /// Success with nothing to say.
+    static RestReply empty() {
+        return new RestReply(200, JSON, Unpooled.EMPTY_BUFFER, Map.of());
+    }
+
+    static RestReply json(int status, JsonValue value) {
+        byte[] text = Json.write(value).getBytes(StandardCharsets.UTF_8);
+        return new RestReply(status, JSON, Unpooled.wrappedBuffer(text), Map.of());
+    }
+
+    /// `{"error": "SRV-...: ..."}`, which every client of the protocol knows how to show.
+    static RestReply refusal(RequestRefused refused) {
+        RestReply reply = json(
+                refused.fault().httpStatus(),
+                JsonObject.builder()
+                        .put("error", String.valueOf(refused.getMessage()))
+                        .build());
+        boolean overloaded = refused.fault() == Fault.OVERLOADED;
+        return overloaded ? reply.withHeader("retry-after", "1") : reply;
+    }
+
+    RestReply withHeader(String name, String value) {
+        Map<String, String> more = new java.util.HashMap<>(headers);
+        more.put(name, value);
+        return new RestReply(status, contentType, body, more);
+    }
+}
