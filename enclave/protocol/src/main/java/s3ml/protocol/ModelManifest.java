@@ -24,7 +24,9 @@ import s3ml.attest.json.JsonObject;
 /// @param labels class names by index; may be empty
 public record ModelManifest(
         String name, String version, long modelSize, Digest modelDigest, ByteString salt, List<String> labels) {
-    private static final String FORMAT = "tflite";
+    /// The one format of today: a TensorFlow Lite flatbuffer.
+    public static final String FORMAT = "tflite";
+
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
     private static final Pattern VERSION = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
     private static final int MAX_LABELS = 10_000;
@@ -34,10 +36,15 @@ public record ModelManifest(
 
     public ModelManifest {
         labels = List.copyOf(labels);
-        require(NAME.matcher(name).matches(), "name is not 1..128 of A-Z a-z 0-9 . _ -");
-        require(VERSION.matcher(version).matches(), "version is not 1..64 of A-Z a-z 0-9 . _ -");
+        checkTitle(name, version, labels);
         require(modelSize >= 1 && modelSize <= PackageLayout.MAX_MODEL_BYTES, "modelSize is " + modelSize);
         require(salt.size() == PackageLayout.SALT_BYTES, "salt has " + salt.size() + " bytes, not 32");
+    }
+
+    /// Checks what an owner chooses.
+    static void checkTitle(String name, String version, List<String> labels) {
+        require(NAME.matcher(name).matches(), "name is not 1..128 of A-Z a-z 0-9 . _ -");
+        require(VERSION.matcher(version).matches(), "version is not 1..64 of A-Z a-z 0-9 . _ -");
         require(labels.size() <= MAX_LABELS, "labels has " + labels.size() + " entries");
         require(labels.stream().allMatch(ModelManifest::printable), "a label is too long or has control characters");
     }

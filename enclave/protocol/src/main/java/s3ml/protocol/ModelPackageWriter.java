@@ -125,10 +125,16 @@ public final class ModelPackageWriter {
         }
     }
 
-    /// What the owner says about a model; checked as [ModelManifest] checks it.
+    /// What the owner says about a model; `PRO-112` if a name, version or label is not as [ModelManifest] demands.
     public record Title(String name, String version, List<String> labels) {
         public Title {
             labels = List.copyOf(labels);
+            ModelManifest.checkTitle(name, version, labels);
+        }
+
+        /// The usual name of the package.
+        public String fileName() {
+            return name + "-" + version + ".s3mlpkg";
         }
     }
 

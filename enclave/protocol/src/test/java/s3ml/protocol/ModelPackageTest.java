@@ -249,16 +249,13 @@ final class ModelPackageTest {
     }
 
     @Test
-    void names_and_labels_out_of_bounds_are_not_packed() {
-        for (ModelPackageWriter.Title title : List.of(
-                new ModelPackageWriter.Title("", "1", List.of()),
-                new ModelPackageWriter.Title("../x", "1", List.of()),
-                new ModelPackageWriter.Title("a".repeat(129), "1", List.of()),
-                new ModelPackageWriter.Title("a", "1/2", List.of()),
-                new ModelPackageWriter.Title("a", "1", List.of("x".repeat(257))),
-                new ModelPackageWriter.Title("a", "1", List.of("line\nbreak")))) {
-            assertRefused("PRO-112", () -> writer.pack(model, title, key, file));
-        }
+    void names_and_labels_out_of_bounds_are_refused() {
+        assertRefused("PRO-112", () -> new ModelPackageWriter.Title("", "1", List.of()));
+        assertRefused("PRO-112", () -> new ModelPackageWriter.Title("../x", "1", List.of()));
+        assertRefused("PRO-112", () -> new ModelPackageWriter.Title("a".repeat(129), "1", List.of()));
+        assertRefused("PRO-112", () -> new ModelPackageWriter.Title("a", "1/2", List.of()));
+        assertRefused("PRO-112", () -> new ModelPackageWriter.Title("a", "1", List.of("x".repeat(257))));
+        assertRefused("PRO-112", () -> new ModelPackageWriter.Title("a", "1", List.of("line\nbreak")));
     }
 
     @Test

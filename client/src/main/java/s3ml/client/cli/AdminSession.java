@@ -1,0 +1,90 @@
+package s3ml.client.cli;
+
+import com.google.protobuf.ByteString;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.util.Optional;
+import java.util.function.Consumer;
+import s3ml.attest.S3mlException;
+import s3ml.protocol.AecsChannel;
+import s3ml.protocol.AecsMessages;
+import s3ml.protocol.AttestedAecs;
+import s3ml.wire.aecs.AdminCommand;
+import s3ml.wire.aecs.AdminGrpc;
+import s3ml.wire.aecs.ChallengeRequest;
+import s3ml.wire.aecs.CommandResult;
+import s3ml.wire.aecs.KeyReleaseGrpc;
+import s3ml.wire.aecs.ServiceSummary;
+import s3ml.wire.aecs.ShowService;
+import s3ml.wire.aecs.SignedCommand;
+
+/// Signed commands to an attested AECS. What the AECS refuses is thrown with the AECS's own code.
+final class AdminSession implements AutoCloseable {
+    private final AecsChannel channel;
+    private final KeyPair admin;
+
+    AdminSession(AecsOptions options, Path adminKey) {
+        this.admin = OwnerFiles.readAdminKey(adminKey);
+        this.channel = options.open(options.verifier());
+    }
+
+    AttestedAecs aecs() {
+        return channel.attested();
+    }
+
+    /// Signs and sends one command. A challenge is known only to the replica that made it, so both go to one.
+    CommandResult execute(String what, Consumer<AdminCommand.Builder> action) {
+        CommandResult result = channel.call((calls, aecs) -> {
+            ByteString nonce = KeyReleaseGrpc.newBlockingStub(calls)
+                    .challenge(ChallengeRequest.getDefaultInstance())
+                    .getNonce();
+            AdminCommand.Builder command =
+                    AdminCommand.newBuilder().setNonce(nonce).setInstanceId(aecs.instanceId());
+            action.accept(command);
+            SignedCommand signed = AecsMessages.signCommand(
+                    admin.getPrivate(),
+                    admin.getPublic().getEncoded(),
+                    command.build().toByteArray());
+            return AdminGrpc.newBlockingStub(calls).execute(signed);
+        });
+        if (!result.getErrorCode().isEmpty()) {
+            throw new S3mlException(
+                    result.getErrorCode(),
+                    "the AECS refused to " + what,
+                    result.getErrorMessage(),
+                    "correct the command");
+        }
+        return result;
+    }
+
+    /// The service as the AECS holds it now.
+    ServiceSummary show(String service) {
+        CommandResult result = execute(
+                "show service \"" + service + "\"",
+                command -> command.setShowService(ShowService.newBuilder().setService(service)));
+        if (result.getServicesCount() != 1) {
+            throw new S3mlException(
+                    "CLI-143",
+                    "cannot use the answer of the AECS",
+                    "it describes " + result.getServicesCount() + " services instead of one",
+                    "use an AECS and a client of the same release");
+        }
+        return result.getServices(0);
+    }
+
+    /// The version of a model's record, for compare-and-set; empty if the service has no such model.
+    static Optional<Long> modelVersion(ServiceSummary service, String name, String version) {
+        for (int i = 0; i < service.getModelsCount() && i < service.getModelVersionsCount(); i++) {
+            if (service.getModels(i).getName().equals(name)
+                    && service.getModels(i).getVersion().equals(version)) {
+                return Optional.of(service.getModelVersions(i));
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        channel.close();
+    }
+}

@@ -1,0 +1,62 @@
+package s3ml.client.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import s3ml.attest.S3mlException;
+import s3ml.attest.json.Json;
+import s3ml.attest.json.JsonObject;
+
+/// The root of the owners' commands.
+@Command(
+        name = "s3ml",
+        description = "Private inference on attested model servers: the owners' commands.",
+        mixinStandardHelpOptions = true,
+        subcommands = {
+            TrustCommand.class,
+            InferCommand.class,
+            KeyCommand.class,
+            ModelCommand.class,
+            ServiceCommand.class
+        })
+public final class S3mlClient {
+    private S3mlClient() {}
+
+    /// Exit status: 0 done, 1 failed, 2 refused or wrong usage.
+    public static void main(String[] arguments) {
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        System.exit(run(out, err, arguments));
+    }
+
+    /// As [#main], with other streams, and the exit status as result.
+    public static int run(PrintWriter out, PrintWriter err, String... arguments) {
+        return new CommandLine(new S3mlClient())
+                .setOut(out)
+                .setErr(err)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(S3mlClient::report)
+                .execute(arguments);
+    }
+
+    private static int report(Exception failure, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
+        if (!(failure instanceof S3mlException known)) {
+            throw failure;
+        }
+        if (command.getCommand() instanceof ReportingCommand reporting && reporting.wantsJson()) {
+            command.getOut()
+                    .println(Json.write(JsonObject.builder()
+                            .put(
+                                    "error",
+                                    JsonObject.builder()
+                                            .put("code", known.code())
+                                            .put("message", String.valueOf(known.getMessage()))
+                                            .build())
+                            .build()));
+        } else {
+            command.getErr().println("s3ml: " + known.getMessage());
+        }
+        return ExitStatus.of(known);
+    }
+}
