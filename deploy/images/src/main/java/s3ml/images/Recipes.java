@@ -1,0 +1,186 @@
+package s3ml.images;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import s3ml.attest.S3mlException;
+import s3ml.attest.json.Json;
+import s3ml.sim.loader.Distribution;
+import s3ml.sim.loader.EnclaveSpec;
+
+/// What each image holds, from a built tree.
+///
+/// Codes: `IMG-104` the tree is not built.
+final class Recipes {
+    private static final List<String> SMALL_JVM = List.of(
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Xshare:auto",
+            "-Xss512k",
+            "-XX:-UsePerfData",
+            "-XX:+ExitOnOutOfMemoryError",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow");
+
+    private final Path home;
+    private final Map<String, Path> runtime;
+
+    /// @param home the built tree
+    /// @param runtime files of the run-time image, by their paths in the image
+    Recipes(Path home, Map<String, Path> runtime) {
+        this.home = home;
+        this.runtime = new TreeMap<>(runtime);
+    }
+
+    /// An image of a process on the operator's side: a module's jar and the libraries beside it.
+    Contents process(String name, String module, String mainClass, String heap) {
+        List<Path> jars = jars(home.resolve(module));
+        return plain(name, jars, mainClass, heap, List.of());
+    }
+
+    /// The simulated platform's PCCS.
+    Contents simulatedPlatform() {
+        return plain("platform-simulated", simulationJars(), "s3ml.sim.cli.S3mlSim", "-Xmx64m", List.of("sim", "pccs"));
+    }
+
+    /// A production enclave, with the files where the library OS and a TDX guest find them: class path, libraries and
+    /// data below the
+    /// root, which is the working folder.
+    Contents enclave(Distribution.Kind kind, String mainClass, Map<String, Path> data) {
+        EnclaveSpec spec = Distribution.at(home).spec(kind);
+        List<Path> jars = spec.parts().classPath().stream()
+                .filter(jar -> !jar.getFileName().toString().startsWith("s3ml-sim-"))
+                .toList();
+        Map<String, Path> files = new TreeMap<>(runtime);
+        jars.forEach(jar -> files.put("/classpath/" + jar.getFileName(), jar));
+        spec.parts().nativeLibraries().forEach(library -> files.put("/native/" + library.getFileName(), library));
+        data.forEach((name, file) -> files.put("/data/" + name, file));
+        Contents.Jvm jvm = new Contents.Jvm(
+                spec.call().jvmOptions(),
+                jars.stream().map(jar -> "/classpath/" + jar.getFileName()).toList(),
+                mainClass);
+        return withLibraries(new Contents(spec.name(), files, jvm.command(), jvm));
+    }
+
+    /// An enclave for the simulated platform: the loader starts it from the files below `/enclave` and measures them.
+    ///
+    /// @param data measured data files by name
+    Contents simulatedEnclave(Distribution.Kind kind, Path runtimeFolder, Map<String, Path> data, Path scratch) {
+        EnclaveSpec spec = measured(kind, runtimeFolder, data);
+        Map<String, Path> files = new TreeMap<>(runtime);
+        List<Path> loader = simulationJars();
+        loader.forEach(jar -> files.put("/loader/" + jar.getFileName(), jar));
+        spec.parts().classPath().forEach(jar -> files.put("/enclave/classpath/" + jar.getFileName(), jar));
+        spec.parts()
+                .nativeLibraries()
+                .forEach(library -> files.put("/enclave/native/" + library.getFileName(), library));
+        spec.parts().data().forEach((name, file) -> files.put("/enclave/data/" + name, file));
+        files.put("/enclave/enclave.json", describe(spec, scratch.resolve(spec.name() + ".json")));
+        List<String> command = new ArrayList<>(
+                jvm(loader, "/loader/", "s3ml.sim.cli.S3mlSim", "-Xmx64m").command());
+        command.addAll(List.of(
+                "sim",
+                "enclave",
+                "--platform",
+                "/simulated-platform",
+                "--work",
+                "/tmp/platform",
+                "--spec",
+                "/enclave/enclave.json",
+                "--"));
+        Contents.Jvm enclave = new Contents.Jvm(
+                spec.call().jvmOptions(),
+                spec.parts().classPath().stream()
+                        .map(jar -> "/enclave/classpath/" + jar.getFileName())
+                        .toList(),
+                spec.call().mainClass());
+        return withLibraries(new Contents(spec.name() + "-simulated", files, command, enclave));
+    }
+
+    /// The enclave's description as it is here, for measuring: the same names and contents as in the image.
+    EnclaveSpec measured(Distribution.Kind kind, Path runtimeFolder, Map<String, Path> data) {
+        EnclaveSpec spec = Distribution.at(home).spec(kind);
+        spec = new EnclaveSpec(
+                spec.name(), runtimeFolder, spec.parts(), spec.call(), spec.signature(), spec.evidence());
+        for (Map.Entry<String, Path> file : new LinkedHashMap<>(data).entrySet()) {
+            spec = spec.withData(file.getKey(), file.getValue());
+        }
+        return spec;
+    }
+
+    private static Path describe(EnclaveSpec spec, Path file) {
+        Map<String, Path> data = new TreeMap<>();
+        spec.parts().data().keySet().forEach(name -> data.put(name, Path.of("/enclave/data", name)));
+        EnclaveSpec.Parts parts = new EnclaveSpec.Parts(
+                spec.parts().classPath().stream()
+                        .map(jar ->
+                                Path.of("/enclave/classpath", jar.getFileName().toString()))
+                        .toList(),
+                spec.parts().nativeLibraries().stream()
+                        .map(library ->
+                                Path.of("/enclave/native", library.getFileName().toString()))
+                        .toList(),
+                data);
+        EnclaveSpec there = new EnclaveSpec(
+                spec.name(), Path.of(Contents.JAVA_HOME), parts, spec.call(), spec.signature(), spec.evidence());
+        try {
+            return Files.writeString(file, Json.write(there.toJson()) + "\n");
+        } catch (IOException e) {
+            throw notBuilt(file.toString(), e);
+        }
+    }
+
+    private Contents plain(String name, List<Path> jars, String mainClass, String heap, List<String> words) {
+        Map<String, Path> files = new TreeMap<>(runtime);
+        jars.forEach(jar -> files.put("/app/" + jar.getFileName(), jar));
+        Contents.Jvm jvm = jvm(jars, "/app/", mainClass, heap);
+        List<String> command = new ArrayList<>(jvm.command());
+        command.addAll(words);
+        return withLibraries(new Contents(name, files, command, jvm));
+    }
+
+    private static Contents.Jvm jvm(List<Path> jars, String folder, String mainClass, String heap) {
+        List<String> options = new ArrayList<>(SMALL_JVM);
+        options.add(heap);
+        return new Contents.Jvm(
+                options, jars.stream().map(jar -> folder + jar.getFileName()).toList(), mainClass);
+    }
+
+    private static Contents withLibraries(Contents contents) {
+        List<Path> natives = contents.files().values().stream()
+                .filter(SharedLibraries::isNative)
+                .toList();
+        Map<String, Path> files = new TreeMap<>(contents.files());
+        files.putAll(SharedLibraries.of(natives, natives));
+        return new Contents(contents.name(), files, contents.command(), contents.jvm());
+    }
+
+    private List<Path> simulationJars() {
+        return jars(home.resolve("sim"));
+    }
+
+    /// The module's own jar first, then the libraries by name.
+    private static List<Path> jars(Path module) {
+        try (Stream<Path> own = Files.list(module.resolve("target"));
+                Stream<Path> libraries = Files.list(module.resolve("target/lib"))) {
+            List<Path> jars = own.filter(file -> file.getFileName().toString().matches("s3ml-.*\\.jar"))
+                    .collect(Collectors.toCollection(ArrayList::new));
+            libraries.filter(file -> file.toString().endsWith(".jar")).sorted().forEach(jars::add);
+            return jars;
+        } catch (IOException e) {
+            throw notBuilt(module.toString(), e);
+        }
+    }
+
+    private static S3mlException notBuilt(String what, IOException cause) {
+        return new S3mlException(
+                "IMG-104", "the tree is not built", what + ": " + cause.getMessage(), "run mvn package first", cause);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package s3ml.images;
+
+import org.jspecify.annotations.NullMarked;
