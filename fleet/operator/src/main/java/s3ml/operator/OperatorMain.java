@@ -53,7 +53,11 @@ public final class OperatorMain implements Callable<Integer> {
             description = "port of metrics and health; 0: the system chooses (default: ${DEFAULT-VALUE})")
     private int metricsPort = 0;
 
+    /// Exit status of a leader that has lost its lease: another one leads, so this one must not write any more.
+    private static final int LEADERSHIP_LOST = 1;
+
     private final ReconcileCounts counts = new ReconcileCounts();
+    private volatile boolean stopping;
 
     /// The command line.
     public static void main(String[] arguments) {
@@ -69,6 +73,7 @@ public final class OperatorMain implements Callable<Integer> {
         Operator operator = operator(client);
         HttpServer web = web();
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> {
+            stopping = true;
             operator.stop();
             web.stop(0);
         }));
@@ -81,6 +86,7 @@ public final class OperatorMain implements Callable<Integer> {
         return 0;
     }
 
+    @SuppressWarnings("removal") // The default ends the process from within the shutdown hook, which then never ends.
     private Operator operator(KubernetesClient client) {
         Operator operator = new Operator(overrider -> overrider
                 .withKubernetesClient(client)
@@ -93,13 +99,22 @@ public final class OperatorMain implements Callable<Integer> {
                         .withLeaseDuration(LEASE_DURATION)
                         .withRenewDeadline(LEASE_DEADLINE)
                         .withRetryPeriod(LEASE_RETRY)
+                        .withExitOnStopLeading(false)
                         .withLeaderCallbacks(
-                                new LeaderCallbacks(() -> counts.leads(true), () -> counts.leads(false), leader -> {}))
+                                new LeaderCallbacks(() -> counts.leads(true), this::leadsNoMore, leader -> {}))
                         .build()));
         InstantSource clock = InstantSource.system();
         operator.register(new ConfigurationServiceReconciler(clock), this::configure);
         operator.register(new SecureModelReconciler(clock, Relief.NONE), this::configure);
         return operator;
+    }
+
+    /// Not by [System#exit(int)], which a shutdown hook that stops the election would wait for, and for ever.
+    private void leadsNoMore() {
+        counts.leads(false);
+        if (!stopping) {
+            Runtime.getRuntime().halt(LEADERSHIP_LOST);
+        }
     }
 
     private void configure(ControllerConfigurationOverrider<?> controller) {
