@@ -79,7 +79,7 @@ public final class Pictures {
     }
 
     /// Scales to `width` × `height` and maps each colour from 0..255 to [-1, 1]: rows, columns, then red, green, blue.
-    static float[] normalised(BufferedImage picture, int width, int height) {
+    public static float[] normalised(BufferedImage picture, int width, int height) {
         BufferedImage scaled = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = scaled.createGraphics();
         graphics.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);

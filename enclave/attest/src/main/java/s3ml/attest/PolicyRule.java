@@ -127,7 +127,7 @@ record PolicyRule(TeeType tee, List<Match> matches, List<Quantity> numbers, bool
                 return;
             }
             for (int i = 0; i < field.bytes; i++) {
-                if (((report.u8(field.offset + i) ^ expected[i]) & mask[i]) != 0) {
+                if (((report.u8(field.offset + i) ^ expected[i]) & mask[i] & 0xff) != 0) {
                     findings.add(new Finding(
                             Check.POLICY_RULE,
                             rule + "." + field.member,
