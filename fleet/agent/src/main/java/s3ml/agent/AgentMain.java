@@ -1,0 +1,123 @@
+package s3ml.agent;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import s3ml.policy.FleetException;
+
+/// `s3ml agent`: samples a host's paging and reports it until it is told to end.
+@Command(
+        name = "agent",
+        description = {
+            "Report this host's EPC paging and what its model servers do, as Prometheus metrics on loopback and to the",
+            "control plane. Prints one JSON line when ready."
+        },
+        mixinStandardHelpOptions = true)
+public final class AgentMain implements Callable<Integer> {
+    @Option(
+            names = "--root",
+            paramLabel = "DIR",
+            defaultValue = "/",
+            description = "where proc and sys lie, for containers (default: ${DEFAULT-VALUE})")
+    private Path root = Path.of("/");
+
+    @Option(names = "--emulated", paramLabel = "DIR", description = "counter folder of an emulated EPC")
+    private @Nullable Path emulated;
+
+    @Option(
+            names = "--replica",
+            paramLabel = "NAME=URL",
+            description = "metrics page of a model server on this host; may be repeated")
+    private Map<String, URI> replicas = new LinkedHashMap<>();
+
+    @Option(
+            names = "--metrics-port",
+            paramLabel = "PORT",
+            defaultValue = "0",
+            description = "port of the metrics page on loopback (default: the system chooses)")
+    private int metricsPort;
+
+    @Option(
+            names = "--interval-millis",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "between two samples, 100 to 60000 (default: ${DEFAULT-VALUE})")
+    private long intervalMillis;
+
+    @ArgGroup(exclusive = false)
+    private @Nullable Control control;
+
+    /// All four, or none.
+    static final class Control {
+        @Option(names = "--control", required = true, paramLabel = "HOST:PORT", description = "the control plane")
+        private String target = "";
+
+        @Option(names = "--ca", required = true, paramLabel = "PEM", description = "authority of the control plane")
+        private Path ca = Path.of("");
+
+        @Option(names = "--certificate", required = true, paramLabel = "PEM", description = "the agent's certificate")
+        private Path certificate = Path.of("");
+
+        @Option(names = "--key", required = true, paramLabel = "PEM", description = "its private key")
+        private Path key = Path.of("");
+
+        private Control() {}
+    }
+
+    private AgentMain() {}
+
+    /// Exit status: 0 done, 1 failed, 2 wrong usage.
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new AgentMain())
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    if (failure instanceof FleetException expected) {
+                        command.getErr().println("s3ml: " + expected.getMessage());
+                        return 1;
+                    }
+                    throw failure;
+                })
+                .execute(withoutOwnName(arguments)));
+    }
+
+    private static String[] withoutOwnName(String[] arguments) {
+        boolean named = arguments.length > 0 && arguments[0].equals("agent");
+        return named ? java.util.Arrays.copyOfRange(arguments, 1, arguments.length) : arguments;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        AgentConfig config;
+        try {
+            config = new AgentConfig(
+                    root,
+                    Optional.ofNullable(emulated),
+                    replicas,
+                    Optional.ofNullable(control)
+                            .map(given -> new AgentConfig.ControlAddress(
+                                    given.target, given.ca, given.certificate, given.key)),
+                    metricsPort,
+                    Duration.ofMillis(intervalMillis));
+        } catch (IllegalArgumentException wrong) {
+            throw new FleetException(
+                    "AGT-102", "cannot start the agent", wrong.getMessage() + "", "correct the options");
+        }
+        try (Agent agent = Agent.start(config)) {
+            System.out.printf(
+                    "{\"ready\":true,\"metricsPort\":%d,\"pagingSource\":\"%s\"}%n",
+                    agent.metricsPort(), agent.sourceName());
+            System.out.flush();
+            agent.awaitEnd();
+        }
+        return 0;
+    }
+}
