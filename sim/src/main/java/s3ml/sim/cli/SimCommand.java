@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import s3ml.sim.epc.EpcCommand;
 import s3ml.sim.loader.PlatformProcess;
 
 /// `s3ml sim`: parts of the simulation by themselves.
@@ -11,7 +12,7 @@ import s3ml.sim.loader.PlatformProcess;
         name = "sim",
         description = "Run a part of the simulation by itself.",
         mixinStandardHelpOptions = true,
-        subcommands = {SimCommand.PlatformCommand.class, PccsCommand.class, EnclaveCommand.class})
+        subcommands = {SimCommand.PlatformCommand.class, PccsCommand.class, EnclaveCommand.class, EpcCommand.class})
 final class SimCommand {
     private SimCommand() {}
 
