@@ -1,0 +1,121 @@
+package s3ml.control;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.util.JsonFormat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import s3ml.policy.FleetException;
+import s3ml.policy.ModelProfile;
+import s3ml.policy.PagingFit;
+import s3ml.wire.fleet.FleetConfig;
+import s3ml.wire.fleet.HostConfig;
+import s3ml.wire.fleet.ModelConfig;
+import s3ml.wire.fleet.ReplicaConfig;
+
+/// Reads `fleet.json`. All faults are told at once; unknown keys are refused. FleetException `CTL-101`.
+final class ConfigFile {
+    private ConfigFile() {}
+
+    static FleetConfig read(Path file) {
+        try {
+            return parse(Files.readString(file));
+        } catch (IOException unreadable) {
+            throw refused(List.of(file + " cannot be read: " + unreadable.getMessage()), unreadable);
+        }
+    }
+
+    static FleetConfig parse(String json) {
+        FleetConfig.Builder config = FleetConfig.newBuilder();
+        try {
+            JsonFormat.parser().merge(json, config);
+        } catch (InvalidProtocolBufferException wrong) {
+            throw refused(List.of(String.valueOf(wrong.getMessage())), wrong);
+        }
+        List<String> faults = faults(config.build());
+        if (!faults.isEmpty()) {
+            throw refused(faults, null);
+        }
+        return config.build();
+    }
+
+    private static FleetException refused(List<String> faults, @org.jspecify.annotations.Nullable Throwable cause) {
+        return new FleetException(
+                "CTL-101",
+                "cannot use the fleet's configuration",
+                String.join("; ", faults),
+                "correct fleet.json",
+                cause);
+    }
+
+    private static List<String> faults(FleetConfig config) {
+        List<String> faults = new ArrayList<>();
+        Set<String> models = new HashSet<>();
+        for (ModelConfig model : config.getModelsList()) {
+            if (!models.add(model.getName())) {
+                faults.add("model " + model.getName() + " is given twice");
+            }
+            try {
+                profile(model);
+            } catch (IllegalArgumentException wrong) {
+                faults.add("model " + model.getName() + ": " + wrong.getMessage());
+            }
+        }
+        Set<String> names = new HashSet<>();
+        for (HostConfig host : config.getHostsList()) {
+            if (host.getName().isBlank() || !names.add("host " + host.getName())) {
+                faults.add("host \"" + host.getName() + "\" has no name or is given twice");
+            }
+            for (ReplicaConfig replica : host.getReplicasList()) {
+                replicaFaults(replica, models, names, faults);
+            }
+        }
+        return faults;
+    }
+
+    private static void replicaFaults(
+            ReplicaConfig replica, Set<String> models, Set<String> names, List<String> faults) {
+        if (replica.getName().isBlank() || !names.add("replica " + replica.getName())) {
+            faults.add("replica \"" + replica.getName() + "\" has no name or is given twice");
+        }
+        if (!models.contains(replica.getModel())) {
+            faults.add("replica " + replica.getName() + " serves the unknown model \"" + replica.getModel() + "\"");
+        }
+        if (replica.getAddress().isBlank() || replica.getPort() < 1 || replica.getPort() > 65_535) {
+            faults.add("replica " + replica.getName() + " has no address or port");
+        }
+    }
+
+    /// The profiles of all models.
+    static Map<String, ModelProfile> profiles(FleetConfig config) {
+        Map<String, ModelProfile> profiles = new HashMap<>();
+        config.getModelsList().forEach(model -> profiles.put(model.getName(), profile(model)));
+        return profiles;
+    }
+
+    private static ModelProfile profile(ModelConfig model) {
+        double threshold = model.getPagingThreshold();
+        double low = model.getPagingThresholdLow();
+        double high = model.getPagingThresholdHigh();
+        PagingFit fit = threshold > 0
+                ? new PagingFit.Predictive(threshold, low > 0 ? low : threshold, high > 0 ? high : threshold)
+                : new PagingFit.NotPredictive("no threshold in the configuration");
+        return new ModelProfile(
+                model.getName(),
+                millis(model.getObjectiveMillis()),
+                millis(model.getServiceMillis()),
+                model.getWorkingSetPages(),
+                fit);
+    }
+
+    private static Duration millis(double millis) {
+        return Duration.ofNanos((long) (millis * 1e6));
+    }
+}

@@ -1,0 +1,8 @@
+/// The control plane: takes the hosts' reports, runs the policies once a tick, and tells Envoy the weights.
+///
+/// Entry type: [s3ml.control.ControlMain] (`s3ml control`). Trust: it runs on the operator's side, sees counters and
+/// addresses, and is trusted for availability only. A host may report only in the name of its certificate.
+@NullMarked
+package s3ml.control;
+
+import org.jspecify.annotations.NullMarked;
