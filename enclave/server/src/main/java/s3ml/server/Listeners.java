@@ -24,6 +24,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import s3ml.attest.S3mlException;
+import s3ml.server.grpc.Compression;
 import s3ml.server.grpc.InferenceService;
 import s3ml.server.metrics.MetricsChannel;
 import s3ml.server.metrics.MetricsText;
@@ -134,6 +135,9 @@ final class Listeners implements AutoCloseable {
                 .maxConcurrentCallsPerConnection(MAX_CALLS)
                 .handshakeTimeout(HANDSHAKE.toMillis(), TimeUnit.MILLISECONDS)
                 .maxConnectionIdle(config.limits().idle().toMillis(), TimeUnit.MILLISECONDS)
+                .decompressorRegistry(Compression.decompressors())
+                .compressorRegistry(Compression.compressors())
+                .intercept(new Compression())
                 .addService(new InferenceService(serving, version))
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance());

@@ -124,7 +124,7 @@ final class RestServingTest {
         refused("/v2/models/double/infer", "{", 400, "SRV-211");
         refused("/v2/models/double/infer", "[]", 400, "SRV-211");
         refused("/v2/models/double/infer", GOOD + "x", 400, "SRV-211");
-        refused("/v2/models/double/infer", GOOD.replace("\"name\"", "\"nom\""), 400, "SRV-211");
+        refused("/v2/models/double/infer", GOOD.replace("\"name\"", "\"nom\""), 400, "SRV-214");
         refused("/v2/models/double/infer", "{\"inputs\":" + "[".repeat(100), 400, "SRV-211");
         refused("/v2/models/double/infer", GOOD.replace("[1,2,3,4.5]", "[".repeat(60) + "1"), 413, "SRV-212");
         refused("/v2/models/double/infer", GOOD.replace("\"x\"", "\"y\""), 400, "SRV-214");

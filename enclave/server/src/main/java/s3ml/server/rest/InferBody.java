@@ -23,7 +23,9 @@ import s3ml.server.tensor.TensorData;
 
 /// Reads the body of an infer request: a JSON document and, by the binary tensor extension, raw tensors behind it in
 /// the
-/// order of the inputs that name a `binary_data_size`.
+/// order of the inputs that name a `binary_data_size`. Members that the protocol does not name are passed over: real
+/// clients send
+/// some.
 final class InferBody {
     /// More inputs or outputs than any model that this server can load has.
     private static final int MOST_TENSORS = 1024;
@@ -97,7 +99,7 @@ final class InferBody {
                 case "inputs" -> list(parser, "inputs", this::input);
                 case "outputs" -> list(parser, "outputs", this::output);
                 case "parameters" -> parameters = parameters(parser);
-                default -> throw unknown(name);
+                default -> parser.skipChildren();
             }
         }
         if (parser.nextToken() != null) {
@@ -136,7 +138,7 @@ final class InferBody {
                 case "shape" -> draft.shape = shape(parser);
                 case "parameters" -> draft.parameters = parameters(parser);
                 case "data" -> data(parser, draft);
-                default -> throw unknown(name);
+                default -> parser.skipChildren();
             }
         }
         finish(draft);
@@ -207,7 +209,7 @@ final class InferBody {
             switch (member) {
                 case "name" -> name = text(parser, "name");
                 case "parameters" -> wanted = parameters(parser);
-                default -> throw unknown(member);
+                default -> parser.skipChildren();
             }
         }
         if (wanted.has("binary_data")) {
@@ -270,9 +272,5 @@ final class InferBody {
         if (token != wanted) {
             throw new RequestRefused(Fault.MALFORMED, what + " is not a " + wanted);
         }
-    }
-
-    private static RequestRefused unknown(String name) {
-        return new RequestRefused(Fault.MALFORMED, "unknown member " + RequestRefused.quoted(name));
     }
 }

@@ -77,7 +77,12 @@ final class OpenInference {
 
     private RestReply ready(ModelName model) {
         serving.repository().find(model);
-        return RestReply.empty();
+        return RestReply.json(
+                200,
+                JsonObject.builder()
+                        .put("name", model.name())
+                        .put("ready", true)
+                        .build());
     }
 
     private RestReply metadata(ServedModel model) {

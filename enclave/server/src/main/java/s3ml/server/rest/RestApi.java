@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import s3ml.attest.json.JsonObject;
 import s3ml.server.engine.Fault;
 import s3ml.server.engine.RequestRefused;
 import s3ml.server.repository.Serving;
@@ -16,12 +17,14 @@ public final class RestApi {
 
     private final Serving serving;
     private final OpenInference openInference;
+    private final TensorFlowServing tensorFlowServing;
     private final Repository repository;
 
     /// @param version of this server, for its metadata
     public RestApi(Serving serving, String version) {
         this.serving = serving;
         this.openInference = new OpenInference(serving, version);
+        this.tensorFlowServing = new TensorFlowServing(serving);
         this.repository = new Repository(serving.repository());
     }
 
@@ -39,6 +42,10 @@ public final class RestApi {
     private void route(RestRequest request, List<String> path, Answers.Caller caller, Consumer<RestReply> reply) {
         String root = path.isEmpty() ? "" : path.getFirst();
         List<String> rest = path.isEmpty() ? path : path.subList(1, path.size());
+        if (root.equals("v1") && !rest.isEmpty() && rest.getFirst().equals("models")) {
+            tensorFlowServing.models(request, rest.subList(1, rest.size()), caller, reply);
+            return;
+        }
         if (!root.equals("v2")) {
             throw noSuchPath();
         }
@@ -56,16 +63,20 @@ public final class RestApi {
 
     private RestReply health(RestRequest request, List<String> path) {
         if (path.equals(List.of("live"))) {
-            return get(request, RestReply.empty());
+            return get(request, flag("live"));
         }
         if (path.equals(List.of("ready"))) {
-            RestReply ready = get(request, RestReply.empty());
+            RestReply ready = get(request, flag("ready"));
             if (!serving.isReady()) {
                 throw new RequestRefused(Fault.SERVER_NOT_READY, "this server is not ready");
             }
             return ready;
         }
         throw noSuchPath();
+    }
+
+    private static RestReply flag(String name) {
+        return RestReply.json(200, JsonObject.builder().put(name, true).build());
     }
 
     static RestReply get(RestRequest request, RestReply reply) {

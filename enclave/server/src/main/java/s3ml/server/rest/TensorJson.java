@@ -81,7 +81,8 @@ final class TensorJson {
         return out.toByteArray();
     }
 
-    private static void put(JsonParser parser, JsonToken token, DataType type, ByteBuffer out) throws IOException {
+    /// Appends the scalar that `parser` stands at.
+    static void put(JsonParser parser, JsonToken token, DataType type, ByteBuffer out) throws IOException {
         switch (type) {
             case FP32 -> out.putFloat(number(parser, token, type));
             case FP64 -> out.putDouble(token.isNumeric() ? parser.getDoubleValue() : notFinite(parser, token, type));

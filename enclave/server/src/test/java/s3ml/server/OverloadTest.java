@@ -1,0 +1,175 @@
+package s3ml.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.tensorflow.lite.schema.TensorType;
+import s3ml.server.engine.Answer;
+import s3ml.server.engine.Fault;
+import s3ml.server.engine.InferenceRequest;
+import s3ml.server.engine.InferenceResult;
+import s3ml.server.engine.ModelName;
+import s3ml.server.engine.ModelSpec;
+import s3ml.server.engine.RequestRefused;
+import s3ml.server.repository.ModelSettings;
+import s3ml.server.repository.VersionPolicy;
+import s3ml.server.tensor.DataType;
+import s3ml.server.tensor.InputTensor;
+import s3ml.server.tensor.Shape;
+import s3ml.server.tensor.TensorData;
+import s3ml.server.tflite.Models;
+
+/// Queues, deadlines, batches and unloading, with many requests at once.
+final class OverloadTest {
+    @SuppressWarnings("NullAway.Init") // each test makes its own
+    private TestServer server;
+
+    @AfterEach
+    void stop() throws Exception {
+        server.close();
+    }
+
+    private static ModelSettings batching(int maxBatch, long delayNanos, int queue) {
+        return new ModelSettings(
+                new VersionPolicy.Latest(1),
+                new ModelSpec.Batching(maxBatch, delayNanos, queue),
+                1,
+                Map.of(),
+                Map.of());
+    }
+
+    private static InferenceRequest request(float value, int rows, long timeoutNanos) {
+        ByteBuffer data = ByteBuffer.allocate(16 * rows).order(ByteOrder.LITTLE_ENDIAN);
+        while (data.hasRemaining()) {
+            data.putFloat(value);
+        }
+        InputTensor input = new InputTensor("x", DataType.FP32, Shape.of(rows, 4), TensorData.of(data.array()));
+        return new InferenceRequest(
+                ModelName.anyVersionOf("double"),
+                "",
+                List.of(input),
+                List.of(),
+                InferenceRequest.DEFAULT_PRIORITY,
+                System.nanoTime() + timeoutNanos);
+    }
+
+    private static final class Outcome implements Answer {
+        private final CompletableFuture<InferenceResult> result = new CompletableFuture<>();
+
+        @Override
+        public void succeed(InferenceResult answered) {
+            result.complete(answered);
+        }
+
+        @Override
+        public void refuse(RequestRefused refused) {
+            result.completeExceptionally(refused);
+        }
+
+        Fault fault() {
+            Throwable failure = result.exceptionNow();
+            return ((RequestRefused) failure).fault();
+        }
+    }
+
+    private Outcome infer(InferenceRequest request) {
+        Outcome outcome = new Outcome();
+        server.serving().infer(request, outcome);
+        return outcome;
+    }
+
+    @Test
+    void requests_that_wait_together_share_a_run_and_each_gets_its_own_rows() throws Exception {
+        server = new TestServer(Map.of("double", batching(16, TimeUnit.SECONDS.toNanos(5), 64)))
+                .with("double", Models.doubling(TensorType.FLOAT32, 1, 4));
+        List<Outcome> outcomes = new ArrayList<>();
+
+        for (int i = 1; i <= 8; i++) {
+            outcomes.add(infer(request(i, 2, TimeUnit.SECONDS.toNanos(30))));
+        }
+
+        for (int i = 1; i <= 8; i++) {
+            InferenceResult result = outcomes.get(i - 1).result.get(30, TimeUnit.SECONDS);
+            assertThat(result.outputs().getFirst().shape()).isEqualTo(Shape.of(2, 4));
+            assertThat(result.outputs().getFirst().data().getFloat(28)).isEqualTo(2f * i);
+        }
+        var statistics = server.repository().ready().getFirst().statistics().snapshot();
+        assertThat(statistics.executions().count()).isEqualTo(1);
+        assertThat(statistics.batches()).containsKey(16);
+    }
+
+    @Test
+    void a_lone_request_waits_no_longer_than_the_delay() throws Exception {
+        server = new TestServer(Map.of("double", batching(16, TimeUnit.MILLISECONDS.toNanos(20), 64)))
+                .with("double", Models.doubling(TensorType.FLOAT32, 1, 4));
+
+        InferenceResult result =
+                infer(request(1, 1, TimeUnit.SECONDS.toNanos(30))).result.get(10, TimeUnit.SECONDS);
+
+        assertThat(result.outputs().getFirst().data().getFloat(0)).isEqualTo(2f);
+    }
+
+    @Test
+    void a_full_queue_refuses_at_once_and_goes_on_afterwards() throws Exception {
+        server = new TestServer(Map.of("double", batching(64, TimeUnit.SECONDS.toNanos(1), 4)))
+                .with("double", Models.doubling(TensorType.FLOAT32, 1, 4));
+        List<Outcome> outcomes = new ArrayList<>();
+
+        for (int i = 0; i < 10; i++) {
+            outcomes.add(infer(request(1, 1, TimeUnit.SECONDS.toNanos(30))));
+        }
+
+        assertThat(outcomes.subList(4, 10)).allMatch(outcome -> outcome.fault() == Fault.OVERLOADED);
+        for (Outcome outcome : outcomes.subList(0, 4)) {
+            outcome.result.get(30, TimeUnit.SECONDS);
+        }
+        infer(request(1, 1, TimeUnit.SECONDS.toNanos(30))).result.get(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void a_request_whose_time_ran_out_is_not_run() throws Exception {
+        server = new TestServer(Map.of("double", batching(64, TimeUnit.MILLISECONDS.toNanos(300), 64)))
+                .with("double", Models.doubling(TensorType.FLOAT32, 1, 4));
+        Outcome late = infer(request(1, 1, TimeUnit.MILLISECONDS.toNanos(1)));
+        Outcome patient = infer(request(1, 1, TimeUnit.SECONDS.toNanos(30)));
+
+        patient.result.get(30, TimeUnit.SECONDS);
+
+        assertThat(late.fault()).isEqualTo(Fault.DEADLINE_EXCEEDED);
+    }
+
+    @Test
+    void a_batch_above_the_limit_is_refused() throws Exception {
+        server = new TestServer(Map.of("double", batching(4, 0, 64)))
+                .with("double", Models.doubling(TensorType.FLOAT32, 1, 4));
+
+        assertThat(infer(request(1, 5, TimeUnit.SECONDS.toNanos(30))).fault()).isEqualTo(Fault.WRONG_SHAPE);
+    }
+
+    @Test
+    void unloading_answers_what_waits_first() throws Exception {
+        server = new TestServer(Map.of("double", batching(64, TimeUnit.MILLISECONDS.toNanos(300), 64)))
+                .with("double", Models.doubling(TensorType.FLOAT32, 1, 4));
+        Outcome waiting = infer(request(1, 1, TimeUnit.SECONDS.toNanos(30)));
+
+        CompletableFuture<Void> unloaded = server.repository().unload("double");
+
+        assertThat(waiting.result
+                        .get(30, TimeUnit.SECONDS)
+                        .outputs()
+                        .getFirst()
+                        .data()
+                        .getFloat(0))
+                .isEqualTo(2f);
+        unloaded.get(30, TimeUnit.SECONDS);
+        assertThat(infer(request(1, 1, TimeUnit.SECONDS.toNanos(30))).fault()).isEqualTo(Fault.MODEL_NOT_READY);
+    }
+}

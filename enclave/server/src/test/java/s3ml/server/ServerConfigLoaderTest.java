@@ -1,0 +1,59 @@
+package s3ml.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import s3ml.server.engine.ModelSpec;
+import s3ml.server.repository.ModelSettings;
+import s3ml.server.repository.VersionPolicy;
+
+final class ServerConfigLoaderTest {
+    private static final String LEAST =
+            "{\"service\":\"s\",\"aecs\":[\"127.0.0.1:1\"],\"pccs\":\"http://127.0.0.1:2\",\"packages\":\"p\"";
+
+    @Test
+    void what_is_not_said_has_the_documented_values() {
+        ServerConfig config = ServerConfigLoader.parse(LEAST + "}");
+
+        assertThat(config.listen()).isEqualTo(ServerConfig.Listen.DEFAULT);
+        assertThat(config.listen().restPort()).isEqualTo(8000);
+        assertThat(config.listen().grpcPort()).isEqualTo(8001);
+        assertThat(config.listen().metricsPort()).isEqualTo(8002);
+        assertThat(config.limits()).isEqualTo(ServerConfig.Limits.DEFAULT);
+        assertThat(config.models().packages()).isEqualTo(Path.of("p"));
+        assertThat(config.models().threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
+        assertThat(config.models().memoryBudget()).isZero();
+    }
+
+    @Test
+    void settings_of_a_model_are_read() {
+        ServerConfig config = ServerConfigLoader.parse(LEAST
+                + ",\"models\":{\"m\":{\"versions\":[\"1\",\"3\"],\"maxBatch\":8,\"maxDelayMicroseconds\":500,"
+                + "\"queueLimit\":10,\"warmUpRuns\":2,\"labels\":{\"stable\":\"1\"},\"canary\":{\"3\":5}}}}");
+
+        ModelSettings settings = Objects.requireNonNull(config.models().models().get("m"));
+        assertThat(settings.versions()).isEqualTo(new VersionPolicy.Specific(Set.of("1", "3")));
+        assertThat(settings.batching()).isEqualTo(new ModelSpec.Batching(8, 500_000, 10));
+        assertThat(settings.labels()).containsEntry("stable", "1");
+        assertThat(settings.canary()).containsEntry("3", 5);
+    }
+
+    @Test
+    void all_faults_are_told_at_once() {
+        assertThatThrownBy(() -> ServerConfigLoader.parse("{\"restPort\":70000,\"colour\":1,\"aecs\":[\"x\"],"
+                        + "\"pccs\":\"nowhere\",\"models\":{\"m\":{\"versions\":\"newest\",\"size\":3}}}"))
+                .hasMessageContaining("SRV-321")
+                .hasMessageContaining("unknown key \"colour\"")
+                .hasMessageContaining("service is missing")
+                .hasMessageContaining("packages is missing")
+                .hasMessageContaining("restPort must be within 0..65535")
+                .hasMessageContaining("\"x\" is not HOST:PORT")
+                .hasMessageContaining("pccs must be an http or https address")
+                .hasMessageContaining("unknown key \"models.m.size\"")
+                .hasMessageContaining("models.m.versions must be");
+    }
+}
