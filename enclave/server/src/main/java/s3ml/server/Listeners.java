@@ -31,6 +31,7 @@ import s3ml.server.metrics.MetricsText;
 import s3ml.server.repository.Serving;
 import s3ml.server.rest.RestApi;
 import s3ml.server.rest.RestChannel;
+import s3ml.server.rest.SealedDoor;
 import s3ml.server.tls.ServingTls;
 
 /// The three ports and the threads that move their bytes.
@@ -52,14 +53,14 @@ final class Listeners implements AutoCloseable {
     private final Channel metrics;
     private final Server grpc;
 
-    Listeners(ServerConfig config, Serving serving, ServingTls tls, String version) {
+    Listeners(ServerConfig config, Serving serving, ServingTls tls, SealedDoor sealed, String version) {
         this.config = config;
         this.serving = serving;
         this.loops = new MultiThreadIoEventLoopGroup(config.listen().ioThreads(), EpollIoHandler.newFactory());
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
         try {
             this.rest = bind(
-                    rest(tls, version),
+                    rest(tls, new RestApi(serving, sealed, version)),
                     config.listen().bind(),
                     config.listen().restPort(),
                     config.listen().reusePort());
@@ -82,13 +83,13 @@ final class Listeners implements AutoCloseable {
         return new PooledByteBufAllocator(true, 1, 1, pageSize, chunkOrder, 0, 0, false);
     }
 
-    private ChannelInitializer<Channel> rest(ServingTls tls, String version) {
+    private ChannelInitializer<Channel> rest(ServingTls tls, RestApi api) {
         RestChannel.Limits limits = new RestChannel.Limits(
                 config.limits().requestBytes(),
                 HANDSHAKE,
                 config.limits().request(),
                 config.limits().idle());
-        return new RestChannel(tls.http(), new RestApi(serving, version), serving::isDraining, limits);
+        return new RestChannel(tls.http(), api, serving::isDraining, limits);
     }
 
     private Channel bind(ChannelInitializer<Channel> initializer, String host, int port, boolean reusePort) {

@@ -22,6 +22,7 @@ import s3ml.protocol.NativeCrypto;
 import s3ml.server.engine.InferenceEngine;
 import s3ml.server.repository.ModelRepository;
 import s3ml.server.repository.Serving;
+import s3ml.server.rest.SealedDoor;
 import s3ml.server.tls.ServingTls;
 
 /// One model server: attests the AECS, takes a lease, opens the models it names, and serves until it is closed.
@@ -103,11 +104,13 @@ public final class ServerProcess implements AutoCloseable {
         LeaseKeeper keeper = new LeaseKeeper(client, config.service(), InstantSource.system(), log);
         try (Lease lease = keeper.first()) {
             ServingTls tls = ServingTls.of(lease.tls(), lease.ticketKeys());
-            Listeners listeners = new Listeners(config, started.serving(), tls, VERSION);
+            SealedDoor sealed = new SealedDoor(new SecureRandom(), InstantSource.system());
+            sealed.renew(lease.hpkeKeys());
+            Listeners listeners = new Listeners(config, started.serving(), tls, sealed, VERSION);
             log.leased(lease);
             repository.released(lease.models()).join();
             listeners.announce(started.serving().isReady());
-            keeper.keep(lease, new Renewal(started.serving(), tls, listeners, log));
+            keeper.keep(lease, new Renewal(started.serving(), tls, sealed, listeners, log));
             return new ServerProcess(started, keeper, log, listeners);
         }
     }

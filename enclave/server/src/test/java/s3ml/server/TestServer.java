@@ -30,6 +30,9 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import s3ml.attest.SecretBytes;
+import s3ml.protocol.Hpke;
+import s3ml.protocol.HpkeKeyConfig;
+import s3ml.protocol.HpkeKeyPair;
 import s3ml.protocol.Lease;
 import s3ml.protocol.ModelPackageWriter;
 import s3ml.server.engine.InferenceEngine;
@@ -37,6 +40,7 @@ import s3ml.server.repository.ModelRepository;
 import s3ml.server.repository.ModelSettings;
 import s3ml.server.repository.RepositorySettings;
 import s3ml.server.repository.Serving;
+import s3ml.server.rest.SealedDoor;
 import s3ml.server.tls.ServingTls;
 
 /// A model server in this process with everything but the AECS: the keys that a lease would bring are made here.
@@ -48,6 +52,8 @@ public final class TestServer implements AutoCloseable {
     private final Serving serving;
     private final Listeners listeners;
     private final ServingTls tls;
+    private final SealedDoor sealed = new SealedDoor(new SecureRandom(), InstantSource.system());
+    private final Lease.HpkeServiceKey hpkeKey;
     private final List<Lease.ModelKey> keys = new ArrayList<>();
     private final List<ManagedChannel> channels = new ArrayList<>();
 
@@ -69,10 +75,15 @@ public final class TestServer implements AutoCloseable {
                 engine, models, new Random(1), new EventLog(System.err, InstantSource.system(), true));
         serving = new Serving(repository, engine);
         tls = ServingTls.of(identity(), List.of(ticketKey(1)));
+        try (HpkeKeyPair pair = Hpke.generate()) {
+            hpkeKey = new Lease.HpkeServiceKey(
+                    new HpkeKeyConfig(7, pair.publicKey()), pair.privateKey().expose(SecretBytes::copyOf));
+        }
+        sealed.renew(List.of(hpkeKey));
         ServerConfig.Listen listen = new ServerConfig.Listen("127.0.0.1", 0, 0, "127.0.0.1", 0, true, 1);
         ServerConfig config =
                 new ServerConfig("test", List.of(), URI.create("http://127.0.0.1"), listen, limits, models);
-        listeners = new Listeners(config, serving, tls, "test");
+        listeners = new Listeners(config, serving, tls, sealed, "test");
     }
 
     /// A fresh certificate for 127.0.0.1 under the service's CA.
@@ -91,6 +102,10 @@ public final class TestServer implements AutoCloseable {
         byte[] bytes = new byte[16];
         Arrays.fill(bytes, (byte) seed);
         return new Lease.TicketKey(ByteString.copyFrom(bytes), SecretBytes.copyOf(bytes), SecretBytes.copyOf(bytes));
+    }
+
+    Lease.HpkeServiceKey hpkeKey() {
+        return hpkeKey;
     }
 
     ServingTls tls() {

@@ -16,12 +16,14 @@ public final class RestApi {
     private static final int MAX_SEGMENTS = 10;
 
     private final Serving serving;
+    private final SealedDoor sealed;
     private final OpenInference openInference;
     private final TensorFlowServing tensorFlowServing;
     private final Repository repository;
 
     /// @param version of this server, for its metadata
-    public RestApi(Serving serving, String version) {
+    public RestApi(Serving serving, SealedDoor sealed, String version) {
+        this.sealed = sealed;
         this.serving = serving;
         this.openInference = new OpenInference(serving, version);
         this.tensorFlowServing = new TensorFlowServing(serving);
@@ -33,10 +35,31 @@ public final class RestApi {
     /// @param caller asked before a model is run for this request
     void handle(RestRequest request, Answers.Caller caller, Consumer<RestReply> reply) {
         try {
-            route(request, segments(request.path()), caller, reply);
+            List<String> path = segments(request.path());
+            if (SealedDoor.isSealed(request)) {
+                sealed.open(request, model(path), (opened, sealing) -> plain(opened, path, caller, sealing), reply);
+            } else {
+                route(request, path, caller, reply);
+            }
         } catch (RequestRefused refused) {
             reply.accept(RestReply.refusal(refused));
         }
+    }
+
+    private void plain(RestRequest request, List<String> path, Answers.Caller caller, Consumer<RestReply> reply) {
+        try {
+            route(request, path, caller, reply);
+        } catch (RequestRefused refused) {
+            reply.accept(RestReply.refusal(refused));
+        }
+    }
+
+    /// The model that a path names, without TensorFlow Serving's verb; sealed bodies are bound to it.
+    private static String model(List<String> path) {
+        if (path.size() < 3 || !path.get(1).equals("models")) {
+            throw new RequestRefused(Fault.NOT_OPENED, "sealed bodies are taken by paths of a model only");
+        }
+        return path.get(2).replaceFirst(":[a-z]+$", "");
     }
 
     private void route(RestRequest request, List<String> path, Answers.Caller caller, Consumer<RestReply> reply) {
