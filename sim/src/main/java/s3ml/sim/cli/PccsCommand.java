@@ -1,13 +1,18 @@
 package s3ml.sim.cli;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonObject;
+import s3ml.sim.loader.SignerKey;
+import s3ml.sim.platform.EvidenceKind;
 import s3ml.sim.platform.PccsServer;
 import s3ml.sim.platform.SimulatedPlatform;
 
@@ -33,12 +38,23 @@ final class PccsCommand implements Callable<Integer> {
     @Option(names = "--port", description = "port; 0: the system chooses (default: ${DEFAULT-VALUE})")
     private int port = 0;
 
+    @Option(
+            names = "--collateral-out",
+            paramLabel = "FILE",
+            description = "also write the collateral into this file, for clients that take it from one")
+    private @Nullable Path collateral;
+
     private PccsCommand() {}
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws IOException, InterruptedException {
         System.err.println("SIMULATED: this platform is not a TEE; its evidence proves nothing to a stranger");
         SimulatedPlatform platform = SimulatedPlatform.open(state, InstantSource.system());
+        // Made here, with the platform's other keys, so that every copy of the folder states the same signer.
+        SignerKey.openOrCreate(state.resolve("signer.key"));
+        if (collateral != null) {
+            Files.writeString(collateral, platform.collateralJson(EvidenceKind.SGX_V3));
+        }
         try (PccsServer pccs = PccsServer.start(platform, new InetSocketAddress(bind, port))) {
             System.out.println(Json.write(JsonObject.builder()
                     .put("ready", true)
