@@ -29,7 +29,7 @@ final class LibraryOs {
                 + """
                 libos.entrypoint = "%s"
                 loader.log_level = "error"
-                loader.argv = [%s, "--config", "/config/%s.json"]
+                loader.argv = [%s, "/config/%s.json"]
                 loader.env.LD_LIBRARY_PATH = "/lib:/lib/x86_64-linux-gnu:/opt/java/lib:/opt/java/lib/server"
                 loader.env.LC_ALL = "C.UTF-8"
                 # The JVM uses signals to guard pages and asks for its own memory layout.

@@ -70,12 +70,12 @@ final class EnclavePod {
                 .toString();
     }
 
-    /// A container of an enclave: its image runs with `--config`, can become nobody and write nowhere.
+    /// A container of an enclave: its image takes the path of its configuration, can become nobody and write nowhere.
     static ContainerBuilder container(String name, String image, Map<String, Quantity> resources, String configFile) {
         return new ContainerBuilder()
                 .withName(name)
                 .withImage(image)
-                .withArgs("--config", CONFIG_FOLDER + "/" + configFile)
+                .withArgs(CONFIG_FOLDER + "/" + configFile)
                 .withSecurityContext(new SecurityContextBuilder()
                         .withAllowPrivilegeEscalation(false)
                         .withReadOnlyRootFilesystem(true)
