@@ -4,12 +4,14 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import java.io.IOException;
+import java.lang.System.Logger;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,6 +28,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "keep a cluster as its SecureModel and ConfigurationService resources say")
 public final class OperatorMain implements Callable<Integer> {
+    private static final Logger LOG = System.getLogger(OperatorMain.class.getName());
     private static final String LEASE = "s3ml-operator";
     private static final Duration LEASE_DURATION = Duration.ofSeconds(15);
     private static final Duration LEASE_DEADLINE = Duration.ofSeconds(10);
@@ -53,11 +56,7 @@ public final class OperatorMain implements Callable<Integer> {
             description = "port of metrics and health; 0: the system chooses (default: ${DEFAULT-VALUE})")
     private int metricsPort = 0;
 
-    /// Exit status of a leader that has lost its lease: another one leads, so this one must not write any more.
-    private static final int LEADERSHIP_LOST = 1;
-
     private final ReconcileCounts counts = new ReconcileCounts();
-    private volatile boolean stopping;
 
     /// The command line.
     public static void main(String[] arguments) {
@@ -73,8 +72,7 @@ public final class OperatorMain implements Callable<Integer> {
         Operator operator = operator(client);
         HttpServer web = web();
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> {
-            stopping = true;
-            operator.stop();
+            handOver(client);
             web.stop(0);
         }));
         web.start();
@@ -86,7 +84,6 @@ public final class OperatorMain implements Callable<Integer> {
         return 0;
     }
 
-    @SuppressWarnings("removal") // The default ends the process from within the shutdown hook, which then never ends.
     private Operator operator(KubernetesClient client) {
         Operator operator = new Operator(overrider -> overrider
                 .withKubernetesClient(client)
@@ -99,9 +96,8 @@ public final class OperatorMain implements Callable<Integer> {
                         .withLeaseDuration(LEASE_DURATION)
                         .withRenewDeadline(LEASE_DEADLINE)
                         .withRetryPeriod(LEASE_RETRY)
-                        .withExitOnStopLeading(false)
                         .withLeaderCallbacks(
-                                new LeaderCallbacks(() -> counts.leads(true), this::leadsNoMore, leader -> {}))
+                                new LeaderCallbacks(() -> counts.leads(true), () -> counts.leads(false), leader -> {}))
                         .build()));
         InstantSource clock = InstantSource.system();
         operator.register(new ConfigurationServiceReconciler(clock), this::configure);
@@ -109,11 +105,24 @@ public final class OperatorMain implements Callable<Integer> {
         return operator;
     }
 
-    /// Not by [System#exit(int)], which a shutdown hook that stops the election would wait for, and for ever.
-    private void leadsNoMore() {
-        counts.leads(false);
-        if (!stopping) {
-            Runtime.getRuntime().halt(LEADERSHIP_LOST);
+    /// Gives the lease away, so that another replica leads within two seconds and not when the lease has run out. The
+    /// operator itself is not stopped in an orderly way: its election would then call [System#exit(int)], which waits
+    /// for this very hook.
+    private void handOver(KubernetesClient client) {
+        if (!counts.leads()) {
+            return;
+        }
+        try {
+            client.leases().inNamespace(namespaces.getFirst()).withName(LEASE).edit(lease -> {
+                if (identity.equals(lease.getSpec().getHolderIdentity())) {
+                    lease.getSpec().setHolderIdentity("");
+                    lease.getSpec().setLeaseDurationSeconds(1);
+                }
+                return lease;
+            });
+        } catch (KubernetesClientException e) {
+            // The API server is away, or another replica leads already: then the lease runs out by itself.
+            LOG.log(Logger.Level.INFO, "lease not handed over: {0}", e.getMessage());
         }
     }
 
