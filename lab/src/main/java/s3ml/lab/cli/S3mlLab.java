@@ -4,6 +4,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import s3ml.attest.S3mlException;
 import s3ml.lab.paging.BalanceCommand;
+import s3ml.lab.paging.PagingCommand;
 import s3ml.lab.paging.PredictorCommand;
 import s3ml.lab.paging.ScaleCommand;
 import s3ml.lab.paging.TickCommand;
@@ -13,7 +14,13 @@ import s3ml.lab.paging.TickCommand;
         name = "lab",
         description = "Experiments: each prints the figures that the documents quote, with --json for machines.",
         mixinStandardHelpOptions = true,
-        subcommands = {BalanceCommand.class, ScaleCommand.class, TickCommand.class, PredictorCommand.class})
+        subcommands = {
+            BalanceCommand.class,
+            ScaleCommand.class,
+            TickCommand.class,
+            PredictorCommand.class,
+            PagingCommand.class
+        })
 public final class S3mlLab {
     private static final int FAILED = 1;
 
