@@ -3,7 +3,9 @@ package s3ml.client.cli;
 import com.google.protobuf.ByteString;
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import s3ml.attest.S3mlException;
 import s3ml.protocol.AecsChannel;
@@ -11,8 +13,11 @@ import s3ml.protocol.AecsMessages;
 import s3ml.protocol.AttestedAecs;
 import s3ml.wire.aecs.AdminCommand;
 import s3ml.wire.aecs.AdminGrpc;
+import s3ml.wire.aecs.BackupPart;
 import s3ml.wire.aecs.ChallengeRequest;
+import s3ml.wire.aecs.CoSignature;
 import s3ml.wire.aecs.CommandResult;
+import s3ml.wire.aecs.ExportBackup;
 import s3ml.wire.aecs.KeyReleaseGrpc;
 import s3ml.wire.aecs.ServiceSummary;
 import s3ml.wire.aecs.ShowService;
@@ -20,6 +25,9 @@ import s3ml.wire.aecs.SignedCommand;
 
 /// Signed commands to an attested AECS. What the AECS refuses is thrown with the AECS's own code.
 final class AdminSession implements AutoCloseable {
+    /// A log of millions of entries is read at some MB/s.
+    private static final long BACKUP_MINUTES = 60;
+
     private final AecsChannel channel;
     private final KeyPair admin;
 
@@ -34,6 +42,13 @@ final class AdminSession implements AutoCloseable {
 
     /// Signs and sends one command. A challenge is known only to the replica that made it, so both go to one.
     CommandResult execute(String what, Consumer<AdminCommand.Builder> action) {
+        return execute(what, List.of(), action);
+    }
+
+    /// As [#execute], signed by further admins too.
+    CommandResult execute(String what, List<Path> furtherKeys, Consumer<AdminCommand.Builder> action) {
+        List<KeyPair> further =
+                furtherKeys.stream().map(OwnerFiles::readAdminKey).toList();
         CommandResult result = channel.call((calls, aecs) -> {
             ByteString nonce = KeyReleaseGrpc.newBlockingStub(calls)
                     .challenge(ChallengeRequest.getDefaultInstance())
@@ -45,7 +60,17 @@ final class AdminSession implements AutoCloseable {
                     admin.getPrivate(),
                     admin.getPublic().getEncoded(),
                     command.build().toByteArray());
-            return AdminGrpc.newBlockingStub(calls).execute(signed);
+            SignedCommand.Builder all = signed.toBuilder();
+            for (KeyPair other : further) {
+                SignedCommand also = AecsMessages.signCommand(
+                        other.getPrivate(),
+                        other.getPublic().getEncoded(),
+                        signed.getCommand().toByteArray());
+                all.addCoSignatures(CoSignature.newBuilder()
+                        .setPublicKey(also.getPublicKey())
+                        .setSignature(also.getSignature()));
+            }
+            return AdminGrpc.newBlockingStub(calls).execute(all.build());
         });
         if (!result.getErrorCode().isEmpty()) {
             throw new S3mlException(
@@ -55,6 +80,28 @@ final class AdminSession implements AutoCloseable {
                     "correct the command");
         }
         return result;
+    }
+
+    /// Asks for a backup and hands its parts on as they come.
+    void backup(Consumer<BackupPart> parts) {
+        channel.call((calls, aecs) -> {
+            ByteString nonce = KeyReleaseGrpc.newBlockingStub(calls)
+                    .challenge(ChallengeRequest.getDefaultInstance())
+                    .getNonce();
+            byte[] command = AdminCommand.newBuilder()
+                    .setNonce(nonce)
+                    .setInstanceId(aecs.instanceId())
+                    .setExportBackup(ExportBackup.getDefaultInstance())
+                    .build()
+                    .toByteArray();
+            SignedCommand signed = AecsMessages.signCommand(
+                    admin.getPrivate(), admin.getPublic().getEncoded(), command);
+            AdminGrpc.newBlockingStub(calls)
+                    .withDeadlineAfter(BACKUP_MINUTES, TimeUnit.MINUTES)
+                    .backup(signed)
+                    .forEachRemaining(parts);
+            return true;
+        });
     }
 
     /// The service as the AECS holds it now.

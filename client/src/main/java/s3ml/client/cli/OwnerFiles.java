@@ -140,6 +140,18 @@ final class OwnerFiles {
         }
     }
 
+    /// The whole content of a file; the caller zeroes it when it is secret.
+    static byte[] readBytes(Path file) {
+        try {
+            if (Files.size(file) > MAX_BYTES) {
+                throw malformed(file, "it has more than " + MAX_BYTES + " bytes", "give the right file");
+            }
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw failed("read", file, e);
+        }
+    }
+
     static void write(Path file, String text) {
         try {
             Files.writeString(file, text);

@@ -18,7 +18,11 @@ import s3ml.attest.json.JsonObject;
             InferCommand.class,
             KeyCommand.class,
             ModelCommand.class,
-            ServiceCommand.class
+            ServiceCommand.class,
+            PolicyCommand.class,
+            SecretCommand.class,
+            EnclaveCommand.class,
+            AecsCommand.class
         })
 public final class S3mlClient {
     private S3mlClient() {}

@@ -18,9 +18,9 @@ import s3ml.protocol.Endpoint;
 /// @param bootstrap how a new AECS begins; used only while there is none
 /// @param pccs base address of the PCCS that serves collateral
 /// @param times lifetimes of what is given out
-/// @param peers other replicas of the same AECS; empty for an AECS that runs alone
+/// @param replicas the other replicas of the same AECS
 public record AecsConfig(
-        Listen listen, Store store, Path rootFile, Bootstrap bootstrap, URI pccs, Times times, List<Endpoint> peers) {
+        Listen listen, Store store, Path rootFile, Bootstrap bootstrap, URI pccs, Times times, Replicas replicas) {
     /// The most replicas that know each other.
     public static final int MAX_PEERS = 15;
 
@@ -31,7 +31,7 @@ public record AecsConfig(
         Objects.requireNonNull(bootstrap, "bootstrap");
         Objects.requireNonNull(pccs, "pccs");
         Objects.requireNonNull(times, "times");
-        peers = List.copyOf(peers);
+        Objects.requireNonNull(replicas, "replicas");
     }
 
     /// Where the AECS listens.
@@ -51,6 +51,18 @@ public record AecsConfig(
     public record EtcdStore(List<Endpoint> endpoints, String prefix) implements Store {
         public EtcdStore {
             endpoints = List.copyOf(endpoints);
+        }
+    }
+
+    /// The other replicas.
+    ///
+    /// @param peers empty for an AECS that runs alone
+    /// @param acceptSigner whether the root may come from a replica of another measurement by the same signer (a
+    /// rolling
+    ///     upgrade); the AECS's evidence then says so
+    public record Replicas(List<Endpoint> peers, boolean acceptSigner) {
+        public Replicas {
+            peers = List.copyOf(peers);
         }
     }
 

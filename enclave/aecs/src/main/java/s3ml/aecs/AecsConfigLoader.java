@@ -31,7 +31,7 @@ import s3ml.protocol.Signatures;
 ///   "admins": ["BASE64 of a SubjectPublicKeyInfo"], "adminThreshold": 1,
 ///   "pccs": "http://127.0.0.1:8081",
 ///   "leaseSeconds": 3600, "challengeSeconds": 60, "ticketKeySeconds": 86400, "hpkeKeySeconds": 604800,
-///   "peers": ["10.0.0.2:7443"], "create": false
+///   "peers": ["10.0.0.2:7443"], "acceptSigner": false, "create": false
 /// }
 /// ```
 ///
@@ -54,6 +54,7 @@ public final class AecsConfigLoader {
             "ticketKeySeconds",
             "hpkeKeySeconds",
             "peers",
+            "acceptSigner",
             "create");
     private static final int MAX_PORT = 65_535;
     private static final long DAY = 86_400;
@@ -118,11 +119,12 @@ public final class AecsConfigLoader {
         AecsConfig.Bootstrap bootstrap = bootstrap();
         Optional<URI> pccs = pccs();
         AecsConfig.Times times = times();
-        List<Endpoint> peers = endpoints("peers", strings("peers"), AecsConfig.MAX_PEERS);
+        AecsConfig.Replicas replicas = new AecsConfig.Replicas(
+                endpoints("peers", strings("peers"), AecsConfig.MAX_PEERS), flag("acceptSigner"));
         if (store.isEmpty() || root.isEmpty() || pccs.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(new AecsConfig(listen, store.get(), root.get(), bootstrap, pccs.get(), times, peers));
+        return Optional.of(new AecsConfig(listen, store.get(), root.get(), bootstrap, pccs.get(), times, replicas));
     }
 
     private AecsConfig.Listen listen() {
@@ -188,8 +190,11 @@ public final class AecsConfigLoader {
             faults.add("admins names a key twice");
         }
         int threshold = (int) number("adminThreshold", 1, 1, Math.max(1, admins.size()));
-        return new AecsConfig.Bootstrap(
-                admins, threshold, attempt(() -> object.optionalBool("create")).orElse(false));
+        return new AecsConfig.Bootstrap(admins, threshold, flag("create"));
+    }
+
+    private boolean flag(String name) {
+        return attempt(() -> object.optionalBool(name)).orElse(false);
     }
 
     private Optional<URI> pccs() {

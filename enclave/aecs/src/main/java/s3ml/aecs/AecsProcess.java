@@ -1,78 +1,94 @@
 package s3ml.aecs;
 
-import com.google.protobuf.ByteString;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import s3ml.aecs.endpoint.AecsServer.TlsIdentity;
 import s3ml.aecs.endpoint.Endpoints;
+import s3ml.aecs.endpoint.RecoveryEndpoint;
 import s3ml.aecs.keys.ServiceKeys;
-import s3ml.aecs.registry.Registry;
 import s3ml.aecs.release.Appraisal;
 import s3ml.aecs.release.Nonces;
+import s3ml.aecs.replica.HeadWatch;
+import s3ml.aecs.replica.RecoveryDesk.Recovered;
 import s3ml.aecs.state.RecordStore;
-import s3ml.aecs.state.RootSecret;
-import s3ml.aecs.state.RootVault;
-import s3ml.aecs.state.SealedState;
 import s3ml.aecs.state.SqliteRecordStore;
-import s3ml.aecs.state.StateChange;
 import s3ml.attest.CollateralSource;
 import s3ml.attest.Platform;
 import s3ml.attest.S3mlException;
-import s3ml.attest.SealTo;
 import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonObject;
 import s3ml.wire.aecs.LogEntry;
 import s3ml.wire.aecs.LogEntryKind;
-import s3ml.wire.aecs.state.AecsRecord;
 
-/// One AECS: opens its state, then serves until it is closed.
-///
-/// A restart on the same machine unseals the root secret; a first start in an empty store makes a new AECS. A store
-/// with records but without a root that unseals here is refused: making a new AECS over it would only hide the loss.
-///
-/// Codes: `AECS-103` a store without its root, or a root without its store.
+/// One AECS: opens its state, then serves until it is closed. When the state can be opened by the admins' shares only,
+/// it
+/// serves recovery, and everything else once that is done.
 public final class AecsProcess implements AutoCloseable {
-    private final Endpoints endpoints;
-    private final SealedState state;
-    private final RootSecret root;
+    private final Platform platform;
+    private final AecsConfig config;
+    private final CollateralSource collateral;
+    private final Aecs.Context context;
     private final RecordStore store;
+    private final TlsIdentity tls;
+    private @Nullable RecoveryEndpoint recovery;
+    private @Nullable Running running;
+    private boolean closed;
 
-    private AecsProcess(Endpoints endpoints, SealedState state, RootSecret root, RecordStore store) {
-        this.endpoints = endpoints;
-        this.state = state;
-        this.root = root;
+    private AecsProcess(
+            Platform platform,
+            AecsConfig config,
+            CollateralSource collateral,
+            Aecs.Context context,
+            RecordStore store) {
+        this.platform = platform;
+        this.config = config;
+        this.collateral = collateral;
+        this.context = context;
         this.store = store;
+        this.tls = TlsIdentity.create(
+                context.random(), context.clock().instant(), platform.issuer().simulated());
     }
+
+    /// What serves once the state is open.
+    private record Running(Aecs aecs, Endpoints endpoints, HeadWatch watch) {}
 
     /// Runs an AECS until the process is asked to end (SIGTERM): one line on standard output when it serves, events as
     /// JSON lines on standard error.
     public static void run(Platform platform, AecsConfig config) {
-        AuditLog audit = new AuditLog(
-                System.err, InstantSource.system(), platform.issuer().simulated());
-        CollateralSource collateral = Collaterals.from(config.pccs());
+        NativeSqlite.preferInstalled();
+        InstantSource clock = InstantSource.system();
+        AuditLog audit = new AuditLog(System.err, clock, platform.issuer().simulated());
         AecsProcess process = start(
-                platform, config, collateral, new Aecs.Context(InstantSource.system(), new SecureRandom(), audit));
-        CountDownLatch ended = new CountDownLatch(1);
+                platform, config, Collaterals.from(config.pccs()), new Aecs.Context(clock, new SecureRandom(), audit));
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
             process.close();
             audit.event("info", "ended").write();
-            ended.countDown();
+            // Having been asked to end is success; without this the JVM would report the signal as its status.
+            Runtime.getRuntime().halt(0);
         }));
-        JsonObject.Builder ready = JsonObject.builder().put("ready", true).put("port", process.port());
-        process.endpoints.metricsPort().ifPresent(port -> ready.put("metricsPort", port));
-        ready.put("instanceId", java.util.HexFormat.of().formatHex(process.root.instanceId()))
-                .put("simulated", platform.issuer().simulated());
-        System.out.println(Json.write(ready.build()));
+        System.out.println(Json.write(process.readyLine()));
         System.out.flush();
         try {
-            ended.await();
+            Thread.currentThread().join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             process.close();
         }
+    }
+
+    private synchronized JsonObject readyLine() {
+        JsonObject.Builder ready = JsonObject.builder().put("ready", true).put("port", port());
+        Running now = running;
+        if (now == null) {
+            ready.put("recovering", true);
+        } else {
+            now.endpoints().metricsPort().ifPresent(port -> ready.put("metricsPort", port));
+            ready.put("instanceId", HexFormat.of().formatHex(now.aecs().root().instanceId()));
+        }
+        return ready.put("simulated", platform.issuer().simulated()).build();
     }
 
     /// Starts an AECS in this process.
@@ -80,30 +96,17 @@ public final class AecsProcess implements AutoCloseable {
             Platform platform, AecsConfig config, CollateralSource collateral, Aecs.Context context) {
         RecordStore store = open(config.store());
         try {
-            Opened opened = open(platform, config, store, context);
-            Aecs aecs = new Aecs(
-                    opened.state(),
-                    opened.root(),
-                    platform.issuer(),
-                    new Appraisal(collateral, context.clock()),
-                    new Nonces(context.random(), context.clock(), config.times().challenge()),
-                    new ServiceKeys(
-                            context.random(),
-                            config.times().lease(),
-                            config.times().ticketKeys(),
-                            config.times().hpkeKeys()),
-                    config,
-                    context);
-            return new AecsProcess(Endpoints.start(aecs), opened.state(), opened.root(), store);
+            AecsProcess process = new AecsProcess(platform, config, collateral, context, store);
+            process.begin();
+            return process;
         } catch (RuntimeException e) {
             store.close();
             throw e;
         }
     }
 
-    private record Opened(SealedState state, RootSecret root) {}
-
-    private static RecordStore open(AecsConfig.Store store) {
+    /// Opens the store that a configuration names.
+    static RecordStore open(AecsConfig.Store store) {
         return switch (store) {
             case AecsConfig.SqliteStore sqlite -> SqliteRecordStore.open(sqlite.file());
             case AecsConfig.EtcdStore etcd ->
@@ -112,74 +115,102 @@ public final class AecsProcess implements AutoCloseable {
         };
     }
 
-    private static Opened open(Platform platform, AecsConfig config, RecordStore store, Aecs.Context context) {
-        RootVault vault = new RootVault(config.rootFile(), platform.sealingKeys());
-        boolean empty = SealedState.isEmpty(store);
-        Optional<RootSecret> root = vault.load();
-        if (empty != root.isEmpty()) {
-            throw new S3mlException(
-                    "AECS-103",
-                    "this AECS cannot start",
-                    empty
-                            ? "its root secret is in " + config.rootFile() + ", but its storage is empty"
-                            : "its storage holds records, but there is no root secret in " + config.rootFile(),
-                    "restore the missing one from a backup, or recover with the admins' shares; delete the root file only if this"
-                            + " AECS was never used");
+    private synchronized void begin() {
+        Opening opening = new Opening(platform, config, store, context);
+        switch (opening.open(collateral)) {
+            case Opening.Opened opened -> serve(opened);
+            case Opening.NeedsRecovery needed -> {
+                context.audit()
+                        .event("error", "recovery-needed")
+                        .with("reason", needed.reason())
+                        .write();
+                recovery = RecoveryEndpoint.start(
+                        config.listen(),
+                        new RecoveryEndpoint.Setting(store, platform.issuer(), tls, context),
+                        recovered -> Thread.ofVirtual().start(() -> resume(opening, recovered)));
+            }
         }
-        if (root.isPresent()) {
-            SealedState state = SealedState.open(store, root.get(), context.random(), context.clock(), null);
-            reseal(state, vault, root.get(), context);
-            return new Opened(state, root.get());
+    }
+
+    private synchronized void resume(Opening opening, Recovered recovered) {
+        RecoveryEndpoint ended = recovery;
+        if (closed || ended == null) {
+            return;
         }
-        RootSecret fresh = RootSecret.create(context.random());
-        // The root is on the disk before anything is sealed under it: a crash in between leaves an empty store and a
-        // root
-        // file, which the message above explains, and never records that nobody can open.
-        vault.store(fresh, SealTo.ENCLAVE, context.random());
-        SealedState state = SealedState.create(
-                store, fresh, context.random(), context.clock(), change -> first(change, config, context));
-        context.audit().event("info", "created").write();
-        return new Opened(state, fresh);
+        int port = ended.port();
+        ended.close();
+        recovery = null;
+        recovered
+                .state()
+                .transact(change -> change.log(LogEntry.newBuilder()
+                        .setKind(LogEntryKind.RECOVERED)
+                        .setAtUnixMillis(context.clock().millis())
+                        .build()
+                        .toByteArray()));
+        opening.seal(recovered.state(), recovered.root());
+        context.audit().event("info", "recovered").write();
+        serve(new Opening.Opened(recovered.state(), recovered.root()), port);
     }
 
-    /// Follows the admins' choice of what the root is sealed to.
-    private static void reseal(SealedState state, RootVault vault, RootSecret root, Aecs.Context context) {
-        boolean toSigner = state.read(view -> Registry.aecs(view).value().getSealToSigner());
-        vault.store(root, toSigner ? SealTo.SIGNER : SealTo.ENCLAVE, context.random());
+    private void serve(Opening.Opened opened) {
+        serve(opened, config.listen().port());
     }
 
-    private static Boolean first(StateChange change, AecsConfig config, Aecs.Context context) {
-        AecsRecord.Builder record = AecsRecord.newBuilder()
-                .setThreshold(config.bootstrap().threshold())
-                .setCreatedAtUnixMillis(context.clock().millis());
-        config.bootstrap()
-                .admins()
-                .forEach(admin ->
-                        record.addAdmins(ByteString.copyFrom(Base64.getDecoder().decode(admin))));
-        Registry.putAecs(change, record.build());
-        change.log(LogEntry.newBuilder()
-                .setKind(LogEntryKind.CREATED)
-                .setAtUnixMillis(context.clock().millis())
-                .build()
-                .toByteArray());
-        return true;
+    private void serve(Opening.Opened opened, int port) {
+        AecsConfig.Times times = config.times();
+        Aecs aecs = new Aecs(
+                opened.state(),
+                opened.root(),
+                platform.issuer(),
+                new Appraisal(collateral, context.clock()),
+                new Nonces(context.random(), context.clock(), times.challenge()),
+                new ServiceKeys(context.random(), times.lease(), times.ticketKeys(), times.hpkeKeys()),
+                config,
+                context);
+        Endpoints endpoints = Endpoints.start(aecs, tls, port);
+        running = new Running(
+                aecs, endpoints, HeadWatch.start(aecs, config.replicas().peers()));
     }
 
-    public int port() {
-        return endpoints.port();
+    /// The port of gRPC.
+    public synchronized int port() {
+        Running now = running;
+        RecoveryEndpoint recovering = recovery;
+        if (now != null) {
+            return now.endpoints().port();
+        }
+        return recovering == null ? -1 : recovering.port();
     }
 
-    /// The failure after which this AECS refuses to use its state, or null.
-    public @Nullable S3mlException broken() {
-        return state.broken().orElse(null);
+    /// Whether it waits for the admins' shares.
+    public synchronized boolean recovering() {
+        return recovery != null;
+    }
+
+    /// The failure after which this AECS refuses to use its state, if there was one.
+    public synchronized Optional<S3mlException> broken() {
+        Running now = running;
+        return now == null ? Optional.empty() : now.aecs().state().broken();
     }
 
     /// Lets calls under way finish, then closes the store and zeroes the keys.
     @Override
-    public void close() {
-        endpoints.close();
-        state.close();
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        RecoveryEndpoint recovering = recovery;
+        if (recovering != null) {
+            recovering.close();
+        }
+        Running now = running;
+        if (now != null) {
+            now.watch().close();
+            now.endpoints().close();
+            now.aecs().state().close();
+            now.aecs().root().close();
+        }
         store.close();
-        root.close();
     }
 }

@@ -31,7 +31,7 @@ final class AecsConfigLoaderTest {
         assertThat(config.times())
                 .isEqualTo(new AecsConfig.Times(
                         Duration.ofHours(1), Duration.ofMinutes(1), Duration.ofDays(1), Duration.ofDays(7)));
-        assertThat(config.peers()).isEmpty();
+        assertThat(config.replicas().peers()).isEmpty();
     }
 
     @Test
@@ -48,7 +48,7 @@ final class AecsConfigLoaderTest {
             assertThat(etcd.prefix()).isEqualTo("mine/");
         });
         assertThat(config.times().lease()).isEqualTo(Duration.ofSeconds(5));
-        assertThat(config.peers()).hasSize(1);
+        assertThat(config.replicas().peers()).hasSize(1);
         assertThat(config.bootstrap().create()).isTrue();
     }
 

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import s3ml.attest.Digest;
 import s3ml.attest.S3mlException;
 import s3ml.attest.SecretBytes;
+import s3ml.wire.aecs.LogReceipt;
 
 /// The keys and the configuration that the AECS released to this enclave, for a limited time.
 ///
@@ -26,6 +27,8 @@ public final class Lease implements AutoCloseable {
     private final List<TicketKey> ticketKeys;
     private final List<HpkeServiceKey> hpkeKeys;
     private final List<ModelKey> models;
+    private final List<LeasedSecret> secrets;
+    private final SecretBytes accessKey;
 
     private Lease(s3ml.wire.aecs.Lease message) throws CertificateException {
         this.tls = TlsIdentity.of(message.getTls());
@@ -34,12 +37,16 @@ public final class Lease implements AutoCloseable {
         this.hpkeKeys =
                 message.getHpkeKeysList().stream().map(HpkeServiceKey::of).toList();
         this.models = message.getModelsList().stream().map(ModelKey::of).toList();
+        this.secrets = message.getSecretsList().stream().map(LeasedSecret::of).toList();
+        this.accessKey = SecretBytes.takeOver(message.getAccessKey().toByteArray());
         // What stays is the part without secrets.
         this.message = message.toBuilder()
                 .clearTls()
                 .clearTicketKeys()
                 .clearHpkeKeys()
                 .clearModels()
+                .clearSecrets()
+                .clearAccessKey()
                 .build();
     }
 
@@ -123,6 +130,21 @@ public final class Lease implements AutoCloseable {
                 .findFirst();
     }
 
+    /// Further secrets of the service that this enclave may have.
+    public List<LeasedSecret> secrets() {
+        return secrets;
+    }
+
+    /// Proof that the AECS wrote this release into its transparency log.
+    public LogReceipt receipt() {
+        return message.getReceipt();
+    }
+
+    /// Hides and authenticates uses of secrets inside the AECS.
+    SecretBytes accessKey() {
+        return accessKey;
+    }
+
     /// Attested configuration of the service.
     public Map<String, String> configuration() {
         return message.getConfigurationMap();
@@ -138,6 +160,8 @@ public final class Lease implements AutoCloseable {
         ticketKeys.forEach(TicketKey::close);
         hpkeKeys.forEach(HpkeServiceKey::close);
         models.forEach(ModelKey::close);
+        secrets.forEach(LeasedSecret::close);
+        accessKey.close();
     }
 
     private static SecretBytes secret(ByteString bytes, int length, String name) {

@@ -3,6 +3,8 @@ package s3ml.lab.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import s3ml.attest.S3mlException;
+import s3ml.lab.aecs.FaultsCommand;
+import s3ml.lab.aecs.ReleaseCommand;
 import s3ml.lab.paging.BalanceCommand;
 import s3ml.lab.paging.PagingCommand;
 import s3ml.lab.paging.PredictorCommand;
@@ -19,7 +21,9 @@ import s3ml.lab.paging.TickCommand;
             ScaleCommand.class,
             TickCommand.class,
             PredictorCommand.class,
-            PagingCommand.class
+            PagingCommand.class,
+            ReleaseCommand.class,
+            FaultsCommand.class
         })
 public final class S3mlLab {
     private static final int FAILED = 1;

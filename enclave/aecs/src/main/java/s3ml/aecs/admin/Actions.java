@@ -64,6 +64,7 @@ final class Actions {
             case MAKE_RECOVERY_SHARES -> aecsItself.makeShares(command, what.getMakeRecoveryShares());
             case SHOW_SERVICE, LIST_SERVICES, LIST_SECRETS, LIST_DENIALS, SHOW_AECS, CHECK_POLICY ->
                 throw new IllegalArgumentException(command.action() + " changes nothing");
+            case EXPORT_BACKUP -> throw Refusals.malformed("a backup is asked for by Admin.Backup");
             case ACTION_NOT_SET -> throw Refusals.malformed("the command names no action this AECS knows");
         };
     }

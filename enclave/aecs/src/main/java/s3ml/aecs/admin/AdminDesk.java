@@ -3,8 +3,10 @@ package s3ml.aecs.admin;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import s3ml.aecs.Aecs;
 import s3ml.aecs.Refusals;
@@ -19,6 +21,8 @@ import s3ml.attest.Digest;
 import s3ml.attest.S3mlException;
 import s3ml.protocol.AecsMessages;
 import s3ml.wire.aecs.AdminCommand;
+import s3ml.wire.aecs.BackupEntry;
+import s3ml.wire.aecs.BackupPart;
 import s3ml.wire.aecs.CoSignature;
 import s3ml.wire.aecs.CommandResult;
 import s3ml.wire.aecs.LogEntry;
@@ -64,6 +68,32 @@ public final class AdminDesk {
                     .write();
             return refused(e);
         }
+    }
+
+    /// Gives everything that the store holds to `parts`, if an AECS admin asks for it. Nothing in it is readable
+    /// without the
+    /// root secret.
+    ///
+    /// @throws S3mlException as commands are refused
+    public void backup(SignedCommand signed, Consumer<BackupPart> parts) {
+        Command command = verified(signed);
+        if (!command.command().hasExportBackup()) {
+            throw Refusals.malformed("it is no command for a backup");
+        }
+        boolean allowed = aecs.state().read(view -> Roles.isAecsAdmin(view, command));
+        if (!allowed) {
+            throw Refusals.notAllowed(command.action(), "an AECS admin");
+        }
+        long entries = aecs.state().export(page -> parts.accept(part(page)));
+        parts.accept(BackupPart.newBuilder().setTotal(entries).build());
+        aecs.audit().event("info", "backed-up").with("entries", entries).write();
+    }
+
+    private static BackupPart part(Map<String, byte[]> page) {
+        BackupPart.Builder part = BackupPart.newBuilder();
+        page.forEach((key, value) ->
+                part.addEntries(BackupEntry.newBuilder().setKey(key).setValue(ByteString.copyFrom(value))));
+        return part.build();
     }
 
     private CommandResult refused(S3mlException e) {

@@ -28,8 +28,13 @@ final class Targets {
             case ROTATE_SERVICE_KEYS -> command.getRotateServiceKeys().getService();
             case SET_SERVICE_NAMES -> command.getSetServiceNames().getService();
             case SET_SERVICE_ADMIN -> command.getSetServiceAdmin().getService();
-            case LIST_SERVICES, SET_REPLICA_POLICY, REPLACE_ADMINS, MAKE_RECOVERY_SHARES, SHOW_AECS, ACTION_NOT_SET ->
-                "";
+            case LIST_SERVICES,
+                    SET_REPLICA_POLICY,
+                    REPLACE_ADMINS,
+                    MAKE_RECOVERY_SHARES,
+                    SHOW_AECS,
+                    EXPORT_BACKUP,
+                    ACTION_NOT_SET -> "";
         };
     }
 }

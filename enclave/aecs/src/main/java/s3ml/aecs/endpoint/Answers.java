@@ -1,9 +1,12 @@
 package s3ml.aecs.endpoint;
 
 import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import s3ml.aecs.AuditLog;
 import s3ml.aecs.Refusals;
@@ -26,8 +29,12 @@ final class Answers {
     }
 
     <T> void answer(String call, StreamObserver<T> observer, Supplier<T> work) {
+        answerOnce(call, observer, () -> Optional.of(work.get()));
+    }
+
+    private <T> void answerOnce(String call, StreamObserver<T> observer, Supplier<Optional<T>> work) {
         long start = System.nanoTime();
-        T value;
+        Optional<T> value;
         try {
             value = limited(work);
         } catch (S3mlException e) {
@@ -44,8 +51,23 @@ final class Answers {
             return;
         }
         counters.called(call, "ok", System.nanoTime() - start);
-        observer.onNext(value);
+        value.ifPresent(observer::onNext);
         observer.onCompleted();
+    }
+
+    /// As [#answer], for a call that answers in parts, each sent when the peer can take it.
+    <T> void stream(String call, StreamObserver<T> observer, Consumer<Consumer<T>> work) {
+        ServerCallStreamObserver<T> paced = (ServerCallStreamObserver<T>) observer;
+        Flow flow = new Flow();
+        paced.setOnReadyHandler(flow::wake);
+        paced.setOnCancelHandler(flow::wake);
+        answerOnce(call, observer, () -> {
+            work.accept(part -> {
+                flow.awaitReady(paced);
+                paced.onNext(part);
+            });
+            return Optional.empty();
+        });
     }
 
     private <T> T limited(Supplier<T> work) {
@@ -70,7 +92,7 @@ final class Answers {
         return switch (code) {
             case "AECS-201" -> Status.FAILED_PRECONDITION;
             case "AECS-202" -> Status.INVALID_ARGUMENT;
-            case "AECS-210", "AECS-211" -> Status.PERMISSION_DENIED;
+            case "AECS-210", "AECS-211", "AECS-240", "AECS-241" -> Status.PERMISSION_DENIED;
             case "AECS-220", "AECS-221" -> Status.RESOURCE_EXHAUSTED;
             default -> Status.UNAVAILABLE;
         };

@@ -9,6 +9,7 @@ import s3ml.aecs.admin.AdminDesk;
 import s3ml.aecs.release.Denials;
 import s3ml.aecs.release.ReleaseDesk;
 import s3ml.aecs.release.SecretUse;
+import s3ml.aecs.replica.JoinDesk;
 import s3ml.aecs.trust.LogBook;
 import s3ml.aecs.trust.TrustDesk;
 import s3ml.wire.aecs.state.Head;
@@ -24,26 +25,25 @@ public final class Endpoints implements AutoCloseable {
     }
 
     /// Opens the desks and starts to serve.
-    public static Endpoints start(Aecs aecs) {
+    ///
+    /// @param tls the endpoint's key
+    /// @param port 0 = the system chooses
+    public static Endpoints start(Aecs aecs, AecsServer.TlsIdentity tls, int port) {
         Counters counters = new Counters();
         Answers answers = new Answers(aecs.audit(), counters);
-        AecsServer.TlsIdentity tls = AecsServer.TlsIdentity.create(
-                aecs.random(), aecs.clock().instant(), aecs.issuer().simulated());
         LogBook logBook = new LogBook(aecs.state(), aecs.root());
         Denials denials = new Denials();
+        ReleaseDesk release = new ReleaseDesk(aecs, logBook, denials);
         TrustDesk trust = new TrustDesk(aecs, logBook, tls.keyDigest());
         var services = new ArrayList<>(new GrpcServices(answers)
-                .of(
-                        trust,
-                        new ReleaseDesk(aecs, logBook, denials),
-                        new SecretUse(aecs),
-                        new AdminDesk(aecs, logBook, denials)));
+                .of(trust, release, new SecretUse(aecs), new AdminDesk(aecs, logBook, denials)));
+        services.add(new ReplicationService(new JoinDesk(aecs), release, answers));
         AecsConfig.Listen listen = aecs.config().listen();
-        AecsServer server = AecsServer.start(listen.address(), listen.port(), tls, List.copyOf(services));
+        AecsServer server = AecsServer.start(listen.address(), port, tls, List.copyOf(services));
         try {
             Optional<MetricsServer> metrics = listen.metricsPort()
-                    .map(port -> MetricsServer.start(
-                            listen.address(), port, () -> metrics(aecs, counters), () -> ready(aecs)));
+                    .map(metricsPort -> MetricsServer.start(
+                            listen.address(), metricsPort, () -> metrics(aecs, counters), () -> ready(aecs)));
             return new Endpoints(server, metrics);
         } catch (RuntimeException e) {
             server.close();

@@ -10,6 +10,7 @@ import s3ml.aecs.trust.TrustDesk;
 import s3ml.wire.aecs.AdminGrpc;
 import s3ml.wire.aecs.AttestRequest;
 import s3ml.wire.aecs.AttestResponse;
+import s3ml.wire.aecs.BackupPart;
 import s3ml.wire.aecs.ChallengeRequest;
 import s3ml.wire.aecs.ChallengeResponse;
 import s3ml.wire.aecs.CommandResult;
@@ -102,6 +103,11 @@ public final class GrpcServices {
         @Override
         public void execute(SignedCommand request, StreamObserver<CommandResult> observer) {
             answers.answer("execute", observer, () -> desk.execute(request));
+        }
+
+        @Override
+        public void backup(SignedCommand request, StreamObserver<BackupPart> observer) {
+            answers.stream("backup", observer, parts -> desk.backup(request, parts));
         }
     }
 }

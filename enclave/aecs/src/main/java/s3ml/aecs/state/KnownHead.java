@@ -14,7 +14,8 @@ public record KnownHead(long sequence, ByteString chainHash) {
         }
     }
 
-    static KnownHead of(Head head) {
+    /// What to remember of a head.
+    public static KnownHead of(Head head) {
         return new KnownHead(head.getSequence(), head.getChainHash());
     }
 }

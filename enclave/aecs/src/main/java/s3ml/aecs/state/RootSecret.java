@@ -45,8 +45,11 @@ public final class RootSecret implements AutoCloseable {
     private final KeyPair identity;
     private final byte[] instanceId;
 
-    private RootSecret(SecretBytes root) {
+    private final boolean signerTrusted;
+
+    private RootSecret(SecretBytes root, boolean signerTrusted) {
         this.root = root;
+        this.signerTrusted = signerTrusted;
         this.identity = identity(root);
         this.instanceId = derive("s3ml aecs instance v1", INSTANCE_ID_BYTES).expose(byte[]::clone);
     }
@@ -55,22 +58,30 @@ public final class RootSecret implements AutoCloseable {
     public static RootSecret create(SecureRandom random) {
         byte[] bytes = new byte[BYTES];
         random.nextBytes(bytes);
-        return new RootSecret(SecretBytes.takeOver(bytes));
+        return new RootSecret(SecretBytes.takeOver(bytes), false);
     }
 
     /// The root with these bytes, which are copied.
     ///
+    /// @param signerTrusted see [#signerTrusted]
     /// @throws IllegalArgumentException unless there are 32
-    public static RootSecret of(byte[] bytes) {
+    public static RootSecret of(byte[] bytes, boolean signerTrusted) {
         if (bytes.length != BYTES) {
             throw new IllegalArgumentException("a root secret has " + BYTES + " bytes, not " + bytes.length);
         }
-        return new RootSecret(SecretBytes.copyOf(bytes));
+        return new RootSecret(SecretBytes.copyOf(bytes), signerTrusted);
     }
 
     /// The root itself, for sealing and for splitting.
     public SecretBytes secret() {
         return root;
+    }
+
+    /// Whether the root was ever within reach of other enclaves of the same signer: told in the AECS's evidence,
+    /// because
+    /// whoever trusts this AECS then trusts the signer too.
+    public boolean signerTrusted() {
+        return signerTrusted;
     }
 
     /// 16 bytes that name this AECS across restarts and replicas.

@@ -48,7 +48,10 @@ public final class RootVault {
     public void store(RootSecret root, SealTo to, SecureRandom random) {
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
-        byte[] ciphertext = root.secret().expose(bytes -> crypt(Cipher.ENCRYPT_MODE, to, nonce, bytes));
+        byte[] plaintext = root.secret().expose(bytes -> Arrays.copyOf(bytes, RootSecret.BYTES + 1));
+        plaintext[RootSecret.BYTES] = (byte) (root.signerTrusted() || to == SealTo.SIGNER ? 1 : 0);
+        byte[] ciphertext = crypt(Cipher.ENCRYPT_MODE, to, nonce, plaintext);
+        Arrays.fill(plaintext, (byte) 0);
         byte[] sealed = SealedRoot.newBuilder()
                 .setSealedTo(to == SealTo.SIGNER ? 1 : 0)
                 .setNonce(ByteString.copyFrom(nonce))
@@ -97,15 +100,18 @@ public final class RootVault {
                 throw Faults.root(file + " was altered", null);
             }
             SealTo to = sealed.getSealedTo() == 1 ? SealTo.SIGNER : SealTo.ENCLAVE;
-            byte[] root = crypt(
+            byte[] opened = crypt(
                     Cipher.DECRYPT_MODE,
                     to,
                     sealed.getNonce().toByteArray(),
                     sealed.getCiphertext().toByteArray());
+            boolean signerTrusted = to == SealTo.SIGNER || opened[RootSecret.BYTES] == 1;
+            byte[] root = Arrays.copyOf(opened, RootSecret.BYTES);
             try {
-                return RootSecret.of(root);
+                return RootSecret.of(root, signerTrusted);
             } finally {
                 Arrays.fill(root, (byte) 0);
+                Arrays.fill(opened, (byte) 0);
             }
         } catch (InvalidProtocolBufferException e) {
             throw Faults.root(file + " is no sealed root", e);

@@ -9,9 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import s3ml.attest.Digest;
@@ -27,6 +29,9 @@ import s3ml.wire.aecs.state.Head;
 ///
 /// After the store was caught lying nothing is read or written any more: every call throws `AECS-308`. Thread-safe.
 public final class SealedState implements AutoCloseable {
+    /// The key of the store under which the head stands.
+    public static final String HEAD_KEY = Keys.HEAD;
+
     private static final int MAX_TRIES = 50;
     /// Transactions in one commit; bounds how long the first of them waits for the others' work.
     private static final int MAX_BATCH = 64;
@@ -180,6 +185,26 @@ public final class SealedState implements AutoCloseable {
             refuseBroken();
             catchUp();
             watching(() -> reader.contains(head, KnownHead.of(other)));
+        } finally {
+            committing.unlock();
+        }
+    }
+
+    /// Hands out all that the store holds, page by page, the head first; other transactions of this replica wait
+    /// meanwhile.
+    ///
+    /// @return how many entries there were
+    /// @throws S3mlException `AECS-307` if another replica committed meanwhile; what was handed out is then of no use
+    public long export(Consumer<SortedMap<String, byte[]>> pages) {
+        committing.lock();
+        try {
+            refuseBroken();
+            catchUp();
+            long entries = Exporter.export(store, headBytes.toByteArray(), pages);
+            if (!isCurrent()) {
+                throw Faults.contention(1);
+            }
+            return entries;
         } finally {
             committing.unlock();
         }

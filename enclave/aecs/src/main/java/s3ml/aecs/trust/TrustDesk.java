@@ -65,6 +65,7 @@ public final class TrustDesk {
                     .setInstanceId(ByteString.copyFrom(aecs.root().instanceId()))
                     .setAdminSetDigest(adminSetDigest())
                     .setHpkePublicKey(importKey.publicKey())
+                    .setSignerTrusted(aecs.root().signerTrusted())
                     .build()
                     .toByteArray();
         }

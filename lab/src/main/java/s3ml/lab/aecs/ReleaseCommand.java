@@ -1,0 +1,87 @@
+package s3ml.lab.aecs;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import s3ml.attest.json.Json;
+import s3ml.attest.json.JsonArray;
+import s3ml.attest.json.JsonObject;
+import s3ml.attest.json.JsonValue;
+
+/// `s3ml lab release`: how many leases an AECS gives in a second, and how long each takes: challenge, appraisal,
+/// durable log,
+/// sealing.
+@Command(
+        name = "release",
+        description = "Measure key releases per second, their latency, start and memory of the AECS.")
+public final class ReleaseCommand implements Callable<Integer> {
+    @Option(names = "--json", description = "print one JSON document on stdout and nothing else")
+    private boolean json;
+
+    @Option(
+            names = "--store",
+            paramLabel = "STORE",
+            description = "store to measure, as in aecs.json (for example etcd:127.0.0.1:2379); default: a SQLite file")
+    private List<String> stores = List.of("");
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "how long to measure (default ${DEFAULT-VALUE})")
+    private int seconds;
+
+    @Option(
+            names = "--clients",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "enclaves that ask at the same time (default ${DEFAULT-VALUE})")
+    private int clients;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "show this help")
+    @SuppressWarnings("UnusedVariable")
+    private boolean help;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws Exception {
+        List<JsonValue> documents = new ArrayList<>();
+        for (String store : stores) {
+            ReleaseRun.Figures figures = ReleaseRun.measure(store, clients, seconds);
+            documents.add(JsonObject.builder()
+                    .put("store", figures.store())
+                    .put("perSecond", figures.perSecond())
+                    .put("p50Ms", figures.p50Millis())
+                    .put("p99Ms", figures.p99Millis())
+                    .put("startSeconds", figures.startSeconds())
+                    .put("residentMb", figures.residentMegabytes())
+                    .build());
+            if (!json) {
+                spec.commandLine()
+                        .getErr()
+                        .printf(
+                                "%-8s %6.0f releases/s, p50 %.1f ms, p99 %.1f ms, ready in %.2f s, %.0f MB resident%n",
+                                figures.store(),
+                                figures.perSecond(),
+                                figures.p50Millis(),
+                                figures.p99Millis(),
+                                figures.startSeconds(),
+                                figures.residentMegabytes());
+            }
+        }
+        if (json) {
+            JsonValue document = documents.size() == 1 ? documents.getFirst() : new JsonArray(documents);
+            spec.commandLine().getOut().println(Json.write(document));
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,216 @@
+package s3ml.lab.aecs;
+
+import com.google.protobuf.ByteString;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import s3ml.attest.Appraiser;
+import s3ml.attest.Policy;
+import s3ml.protocol.AecsChannel;
+import s3ml.protocol.AecsMessages;
+import s3ml.protocol.AecsVerifier;
+import s3ml.protocol.Endpoint;
+import s3ml.protocol.KeyReleaseClient;
+import s3ml.protocol.Lease;
+import s3ml.protocol.NativeCrypto;
+import s3ml.protocol.Signatures;
+import s3ml.sim.platform.SimulatedPlatform;
+import s3ml.wire.aecs.AdminCommand;
+import s3ml.wire.aecs.AdminGrpc;
+import s3ml.wire.aecs.ChallengeRequest;
+import s3ml.wire.aecs.CommandResult;
+import s3ml.wire.aecs.KeyReleaseGrpc;
+
+/// One measurement: an AECS in a process of its own under the options an enclave has, asked by several enclaves at
+/// once.
+final class ReleaseRun implements AutoCloseable {
+    private static final int WARM_UP = 300;
+    private static final double NANOS_PER_MILLI = 1e6;
+    private static final double KILOBYTES_PER_MEGABYTE = 1024;
+
+    private final Path folder;
+    private final SimulatedPlatform platform;
+    private final KeyPair admin = Signatures.generate();
+    private final Process process;
+    private final int port;
+    private final double startSeconds;
+    private final List<AecsChannel> channels = new ArrayList<>();
+
+    private ReleaseRun(String store) throws IOException {
+        this.folder = Files.createTempDirectory("s3ml-lab-release");
+        this.platform = SimulatedPlatform.open(folder.resolve("platform"), InstantSource.system());
+        Path config = folder.resolve("aecs.json");
+        Files.writeString(config, """
+                {"store": "%s", "rootFile": "%s", "admins": ["%s"], "pccs": "http://127.0.0.1:1", "leaseSeconds": 600}""".formatted(
+                        store.isEmpty() ? "sqlite:" + folder.resolve("aecs.db") : store,
+                        folder.resolve("aecs.root"),
+                        Base64.getEncoder().encodeToString(admin.getPublic().getEncoded())));
+        long start = System.nanoTime();
+        this.process = new ProcessBuilder(command(config))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
+        String line = lines.readLine();
+        if (line == null) {
+            throw new IllegalStateException("the AECS ended before it was ready");
+        }
+        this.startSeconds = (System.nanoTime() - start) / 1e9;
+        this.port = Integer.parseInt(line);
+    }
+
+    /// What was measured.
+    record Figures(
+            String store,
+            double perSecond,
+            double p50Millis,
+            double p99Millis,
+            double startSeconds,
+            double residentMegabytes) {}
+
+    static Figures measure(String store, int clients, int seconds) throws Exception {
+        try (ReleaseRun run = new ReleaseRun(store)) {
+            run.prepare();
+            run.load(clients, WARM_UP, Long.MAX_VALUE);
+            long nanos = seconds * 1_000_000_000L;
+            List<Long> latencies = run.load(clients, Integer.MAX_VALUE, System.nanoTime() + nanos);
+            latencies.sort(Comparator.naturalOrder());
+            return new Figures(
+                    store.isEmpty() ? "sqlite" : store.substring(0, store.indexOf(':')),
+                    latencies.size() / (double) seconds,
+                    latencies.get(latencies.size() / 2) / NANOS_PER_MILLI,
+                    latencies.get(latencies.size() * 99 / 100) / NANOS_PER_MILLI,
+                    run.startSeconds,
+                    run.residentMegabytes());
+        }
+    }
+
+    private List<String> command(Path config) {
+        List<String> command = new ArrayList<>();
+        // One core, as the goal is stated; where the tool is missing the figure is for all of them.
+        if (Files.isExecutable(Path.of("/usr/bin/taskset"))) {
+            command.addAll(List.of("/usr/bin/taskset", "-c", "0"));
+        }
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx128m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                MeasuredAecs.class.getName(),
+                folder.resolve("platform").toString(),
+                config.toString()));
+        return command;
+    }
+
+    private AecsChannel channel() {
+        AecsVerifier verifier = new AecsVerifier(
+                new Appraiser(NativeCrypto.provider()),
+                Policy.parse(new LabEnclave(platform, "aecs").policy()),
+                LabEnclave.collateral(platform),
+                InstantSource.system());
+        AecsChannel channel = new AecsChannel(List.of(new Endpoint("127.0.0.1", port)), verifier, new SecureRandom());
+        channels.add(channel);
+        return channel;
+    }
+
+    private void prepare() {
+        AecsChannel channel = channel();
+        ByteString key = ByteString.copyFrom(admin.getPublic().getEncoded());
+        execute(
+                channel,
+                command -> command.getCreateServiceBuilder()
+                        .setService("lab")
+                        .setServiceAdminKey(key)
+                        .addNames("lab.example"));
+        ByteString policy = ByteString.copyFromUtf8(new LabEnclave(platform, "server").policy());
+        execute(
+                channel,
+                command -> command.getSetPolicyBuilder().setService("lab").setPolicyJson(policy));
+    }
+
+    private void execute(AecsChannel channel, Consumer<AdminCommand.Builder> action) {
+        CommandResult result = channel.call((calls, aecs) -> {
+            AdminCommand.Builder command = AdminCommand.newBuilder()
+                    .setNonce(KeyReleaseGrpc.newBlockingStub(calls)
+                            .challenge(ChallengeRequest.getDefaultInstance())
+                            .getNonce())
+                    .setInstanceId(aecs.instanceId());
+            action.accept(command);
+            return AdminGrpc.newBlockingStub(calls)
+                    .execute(AecsMessages.signCommand(
+                            admin.getPrivate(),
+                            admin.getPublic().getEncoded(),
+                            command.build().toByteArray()));
+        });
+        if (!result.getErrorCode().isEmpty()) {
+            throw new IllegalStateException(result.getErrorMessage());
+        }
+    }
+
+    /// Asks for leases until `each` client had so many, or until the time has come.
+    private List<Long> load(int clients, int each, long until) throws Exception {
+        List<Long> all = new ArrayList<>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(clients)) {
+            List<Future<List<Long>>> results = new ArrayList<>();
+            for (int i = 0; i < clients; i++) {
+                KeyReleaseClient client = new KeyReleaseClient(channel(), new LabEnclave(platform, "server"));
+                results.add(threads.submit(() -> client(client, each, until)));
+            }
+            for (Future<List<Long>> result : results) {
+                all.addAll(result.get());
+            }
+        }
+        return all;
+    }
+
+    private static List<Long> client(KeyReleaseClient client, int count, long until) {
+        List<Long> latencies = new ArrayList<>();
+        for (int i = 0; i < count && System.nanoTime() < until; i++) {
+            long start = System.nanoTime();
+            try (Lease lease = client.release("lab")) {
+                latencies.add(System.nanoTime() - start);
+                if (lease.serial().isEmpty()) {
+                    throw new IllegalStateException("a lease without serial");
+                }
+            }
+        }
+        return latencies;
+    }
+
+    private double residentMegabytes() throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .mapToDouble(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) / KILOBYTES_PER_MEGABYTE)
+                    .findFirst()
+                    .orElse(0);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        channels.forEach(AecsChannel::close);
+        process.destroy();
+        process.onExit().join();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
