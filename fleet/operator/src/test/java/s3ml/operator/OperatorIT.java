@@ -284,6 +284,32 @@ final class OperatorIT {
                         && condition.getStatus().equals("True")));
     }
 
+    /// `-Ds3ml.models=1000` measures the rate that docs/kubernetes.md tells.
+    @Test
+    void many_models_are_kept_at_once() {
+        int many = Integer.getInteger("s3ml.models", 40);
+        client.resource(fresh(Resources.aecs(""))).create();
+        long began = System.nanoTime();
+        for (int i = 0; i < many; i++) {
+            SecureModel model = fresh(Resources.model(""));
+            model.getMetadata().setName("many-" + i);
+            client.resource(model).create();
+        }
+
+        await(
+                Duration.ofMinutes(10),
+                () -> client.apps()
+                                .deployments()
+                                .inNamespace("models")
+                                .withLabel(Labels.MODEL)
+                                .list()
+                                .getItems()
+                                .size()
+                        == many);
+
+        System.out.printf("%d models in %.1f s%n", many, (System.nanoTime() - began) / 1e9);
+    }
+
     @Test
     void the_API_server_refuses_what_cannot_be_meant() {
         assertRefused("  minReplicas: 5\n  maxReplicas: 3\n", "minReplicas is above maxReplicas");
@@ -378,10 +404,14 @@ final class OperatorIT {
     }
 
     private static void await(BooleanSupplier holds) {
-        Instant until = Instant.now().plus(PATIENCE);
+        await(PATIENCE, holds);
+    }
+
+    private static void await(Duration patience, BooleanSupplier holds) {
+        Instant until = Instant.now().plus(patience);
         while (!holds.getAsBoolean()) {
             if (Instant.now().isAfter(until)) {
-                throw new AssertionError("did not come true within " + PATIENCE);
+                throw new AssertionError("did not come true within " + patience);
             }
             try {
                 Thread.sleep(100);
