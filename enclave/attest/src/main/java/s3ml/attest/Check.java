@@ -79,6 +79,11 @@ public enum Check {
             "Intel's library ignores a revoked or outdated current module as long as the module at launch looks better;"
                     + " the TD is at the mercy of the one that runs"),
 
+    RA_TLS_BINDING(
+            "ATT-145", "a certificate carries evidence, in its validity, whose report data binds its claims or key"),
+    RA_TLS_KEY("ATT-146", "the claims in a certificate name the certificate's own key"),
+    RA_TLS_NONCE("ATT-147", "the claims in a certificate hold the nonce that was demanded"),
+
     POLICY_EMPTY("ATT-150", "the policy has at least one rule and trusts at least one root"),
     POLICY_RULE("ATT-151", "the evidence satisfies at least one rule"),
     POLICY_STATUS("ATT-152", "the TCB status is one the policy accepts"),
@@ -101,6 +106,16 @@ public enum Check {
         this.code = code;
         this.meaning = meaning;
         this.stricter = stricter;
+    }
+
+    /// The check of a finding's code; an unknown code is an `IllegalArgumentException`.
+    public static Check of(String code) {
+        for (Check check : values()) {
+            if (check.code.equals(code)) {
+                return check;
+            }
+        }
+        throw new IllegalArgumentException("no check has the code " + code);
     }
 
     /// The stable code, for example `ATT-134`.
