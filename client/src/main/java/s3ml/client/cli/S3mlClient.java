@@ -22,7 +22,8 @@ import s3ml.attest.json.JsonObject;
             PolicyCommand.class,
             SecretCommand.class,
             EnclaveCommand.class,
-            AecsCommand.class
+            AecsCommand.class,
+            FetchSecretsCommand.class
         })
 public final class S3mlClient {
     private S3mlClient() {}

@@ -62,7 +62,10 @@ public final class AecsProcess implements AutoCloseable {
         InstantSource clock = InstantSource.system();
         AuditLog audit = new AuditLog(System.err, clock, platform.issuer().simulated());
         AecsProcess process = start(
-                platform, config, Collaterals.from(config.pccs()), new Aecs.Context(clock, new SecureRandom(), audit));
+                platform,
+                config,
+                Collaterals.from(config.pccs(), config.rootFile(), clock),
+                new Aecs.Context(clock, new SecureRandom(), audit));
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
             process.close();
             audit.event("info", "ended").write();
