@@ -37,7 +37,7 @@ public final class SceneDrawing {
         BufferedImage picture = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = picture.createGraphics();
         graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-        graphics.setPaint(new GradientPaint(0, 0, new Color(150, 150, 155), 0, SIDE, new Color(118, 118, 122)));
+        graphics.setPaint(new GradientPaint(0, 0, new Color(108, 108, 112), 0, SIDE, new Color(96, 96, 100)));
         graphics.fillRect(0, 0, SIDE, SIDE);
         shadow(graphics, 210, 432, 150, 26);
         cube(graphics);
