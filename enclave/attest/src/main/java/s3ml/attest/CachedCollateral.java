@@ -32,16 +32,16 @@ public final class CachedCollateral implements CollateralSource {
     private final Path folder;
     private final InstantSource clock;
     private final Duration refreshBefore;
-    private final Map<String, Entry> memory = new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<String, KeptEntry> memory = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Entry> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, KeptEntry> eldest) {
             return size() > MOST_IN_MEMORY;
         }
     };
 
-    private record Entry(Collateral collateral, Instant expires, Instant triedLast) {}
+    private record KeptEntry(Collateral collateral, Instant expires, Instant triedLast) {}
 
     /// Keeps what `source` returns in `folder`, which is made when it does not exist.
     public CachedCollateral(CollateralSource source, Path folder, InstantSource clock) {
@@ -59,7 +59,7 @@ public final class CachedCollateral implements CollateralSource {
     public Collateral collateralFor(Quote quote) {
         String key = key(quote);
         Instant now = clock.instant();
-        Entry kept = kept(key, now);
+        KeptEntry kept = kept(key, now);
         if (kept != null && (now.isBefore(kept.expires.minus(refreshBefore)) || justTried(kept, now))) {
             return kept.collateral;
         }
@@ -68,25 +68,25 @@ public final class CachedCollateral implements CollateralSource {
             Instant expires = expiry(fresh);
             if (expires != null && now.isBefore(expires)) {
                 store(key, fresh);
-                remember(key, new Entry(fresh, expires, now));
+                remember(key, new KeptEntry(fresh, expires, now));
             }
             return fresh;
         } catch (S3mlException e) {
             if (kept == null) {
                 throw e;
             }
-            remember(key, new Entry(kept.collateral, kept.expires, now));
+            remember(key, new KeptEntry(kept.collateral, kept.expires, now));
             return kept.collateral;
         }
     }
 
-    private static boolean justTried(Entry kept, Instant now) {
+    private static boolean justTried(KeptEntry kept, Instant now) {
         return kept.triedLast.isAfter(Instant.EPOCH) && now.isBefore(kept.triedLast.plus(RETRY_AFTER));
     }
 
     /// The kept collateral if it is still valid. What has expired is never returned, whatever the source does.
-    private @Nullable Entry kept(String key, Instant now) {
-        Entry entry;
+    private @Nullable KeptEntry kept(String key, Instant now) {
+        KeptEntry entry;
         synchronized (memory) {
             entry = memory.get(key);
         }
@@ -96,7 +96,7 @@ public final class CachedCollateral implements CollateralSource {
         return entry == null || now.isAfter(entry.expires) ? null : entry;
     }
 
-    private @Nullable Entry load(String key) {
+    private @Nullable KeptEntry load(String key) {
         Path file = folder.resolve(key + ".json");
         try {
             if (!Files.exists(file) || Files.size(file) > 4L * Collateral.LARGEST_PIECE) {
@@ -107,7 +107,7 @@ public final class CachedCollateral implements CollateralSource {
             if (expires == null) {
                 return null;
             }
-            Entry entry = new Entry(collateral, expires, Instant.EPOCH);
+            KeptEntry entry = new KeptEntry(collateral, expires, Instant.EPOCH);
             remember(key, entry);
             return entry;
         } catch (IOException | S3mlException e) {
@@ -116,7 +116,7 @@ public final class CachedCollateral implements CollateralSource {
         }
     }
 
-    private void remember(String key, Entry entry) {
+    private void remember(String key, KeptEntry entry) {
         synchronized (memory) {
             memory.put(key, entry);
         }
