@@ -1,0 +1,88 @@
+package s3ml.client.attest;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import s3ml.attest.Collateral;
+import s3ml.attest.EvidenceBundle;
+import s3ml.attest.Policy;
+import s3ml.attest.S3mlException;
+import s3ml.attest.json.Json;
+import s3ml.attest.json.JsonObject;
+
+/// `s3ml bundle`: puts evidence, collateral, policy and time into one file that `s3ml verify` judges without a network.
+///
+/// Code: `CLI-162` a bundle that cannot be made or written.
+@Command(name = "bundle", description = "Put evidence, collateral, policy and time into one file.")
+public final class BundleCommand implements Callable<Integer> {
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "show this help")
+    @SuppressWarnings("UnusedVariable")
+    private boolean help;
+
+    @Parameters(index = "0", paramLabel = "QUOTE|CERT|URL", description = "the evidence")
+    private String input = "";
+
+    @Parameters(index = "1", paramLabel = "FILE", description = "where the bundle goes")
+    private Path output = Path.of("");
+
+    @Mixin
+    private CollateralOptions collateralOptions = new CollateralOptions();
+
+    @Option(names = "--policy", paramLabel = "FILE", description = "the policy to put beside the evidence")
+    private @Nullable Path policyFile;
+
+    @Option(names = "--json", description = "print one JSON document on stdout and nothing else")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    /// For picocli.
+    public BundleCommand() {}
+
+    @Override
+    public Integer call() {
+        byte[] quote = EvidenceInput.of(input).quote().bytes();
+        Collateral collateral = collateralOptions
+                .collateral(quote)
+                .orElseThrow(() -> new S3mlException(
+                        "CLI-162",
+                        "could not make the bundle",
+                        "there is no collateral",
+                        "name some by --collateral or --pccs"));
+        Policy policy = policyFile == null
+                ? null
+                : Policy.parse(new String(EvidenceInput.read(policyFile), StandardCharsets.UTF_8));
+        EvidenceBundle bundle =
+                new EvidenceBundle(quote, collateral, policy, InstantSource.system().instant());
+        try {
+            Files.writeString(output, bundle.toJson(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new S3mlException(
+                    "CLI-162", "could not write the bundle", output + ": " + e, "name a file that can be written", e);
+        }
+        if (json) {
+            JsonObject document = JsonObject.builder()
+                    .put("bundle", output.toString())
+                    .put("at", bundle.at().toString())
+                    .build();
+            spec.commandLine().getOut().println(Json.write(document));
+        } else {
+            spec.commandLine().getErr().println("bundle  " + output + " as of " + bundle.at());
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,179 @@
+package s3ml.lab.attest;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.Provider;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.conscrypt.Conscrypt;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import s3ml.attest.Appraiser;
+import s3ml.attest.Collateral;
+import s3ml.attest.Keep;
+import s3ml.attest.Policy;
+import s3ml.attest.Trusted;
+import s3ml.attest.json.Json;
+import s3ml.attest.json.JsonNumber;
+import s3ml.attest.json.JsonObject;
+import s3ml.sim.platform.EvidenceKind;
+
+/// `s3ml lab attest`: verifications per second on one core, beside the peer on the same quote in the same run.
+///
+/// Three levels: nothing kept (cold), verified collateral and chains kept (warm), platforms kept too. The peer keeps nothing
+/// between calls, by its API: the ratios of the last two come from that.
+@Command(
+        name = "attest",
+        description = "Measure verifications per second beside the crate dcap-qvl, at three levels of what is kept.",
+        mixinStandardHelpOptions = true)
+public final class AttestCommand implements Callable<Integer> {
+    @Option(names = "--json", description = "print one JSON document and nothing else")
+    private boolean json;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            defaultValue = "1.5",
+            description = "length of one measurement (default: ${DEFAULT-VALUE})")
+    private double seconds;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "measurements of each, in turn; the best counts (default: ${DEFAULT-VALUE})")
+    private int rounds;
+
+    @Option(names = "--kind", paramLabel = "KIND", defaultValue = "SGX_V3", description = "of quote: ${COMPLETION-CANDIDATES}")
+    private EvidenceKind kind = EvidenceKind.SGX_V3;
+
+    @Option(names = "--jdk-provider", description = "verify by the JDK alone, without Conscrypt")
+    private boolean jdk;
+
+    @Option(names = "--without-peer", description = "leave the peer out; its rate and the ratios are zero")
+    private boolean alone;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    /// For picocli.
+    public AttestCommand() {}
+
+    @Override
+    public Integer call() {
+        try {
+            Path folder = Files.createTempDirectory("s3ml-lab-attest");
+            try {
+                report(measure(folder));
+            } finally {
+                delete(folder);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return 0;
+    }
+
+    private JsonObject measure(Path folder) {
+        Specimen specimen = Specimen.make(
+                folder.resolve("platform"), kind, Instant.now().truncatedTo(ChronoUnit.SECONDS));
+        Provider provider = jdk || !Conscrypt.isAvailable() ? null : Conscrypt.newProvider();
+        Peer peer = alone ? null : Peer.install();
+        Map<Keep, Double> best = new EnumMap<>(Keep.class);
+        double peerBest = 0;
+        // The first round also warms the compilers up; with the best of all it does not count.
+        for (int round = 0; round <= rounds; round++) {
+            for (Keep keep : Keep.values()) {
+                best.merge(keep, perSecond(specimen, provider, keep), Math::max);
+            }
+            if (peer != null) {
+                peerBest = Math.max(peerBest, peer.perSecond(specimen, folder, seconds));
+            }
+        }
+        double cold = best.getOrDefault(Keep.NOTHING, 0.0);
+        double warm = best.getOrDefault(Keep.COLLATERAL_AND_CHAINS, 0.0);
+        double platform = best.getOrDefault(Keep.PLATFORMS, 0.0);
+        return JsonObject.builder()
+                .put("coldPerSecond", rounded(cold))
+                .put("warmPerSecond", rounded(warm))
+                .put("platformPerSecond", rounded(platform))
+                .put("peerPerSecond", rounded(peerBest))
+                .put("ratioCold", ratio(cold, peerBest))
+                .put("ratioWarm", ratio(warm, peerBest))
+                .put("ratioPlatform", ratio(platform, peerBest))
+                .put("bytesPerVerification", bytes(specimen, provider))
+                .put("provider", provider == null ? "JDK" : "Conscrypt")
+                .put("peer", peer == null ? "none" : Peer.NAME)
+                .build();
+    }
+
+    private static JsonNumber rounded(double value) {
+        return JsonNumber.of(Math.round(value));
+    }
+
+    private static JsonNumber ratio(double ours, double theirs) {
+        return JsonNumber.of(theirs == 0 ? 0 : Math.round(100 * ours / theirs) / 100.0);
+    }
+
+    private double perSecond(Specimen specimen, @Nullable Provider provider, Keep keep) {
+        Appraiser appraiser = new Appraiser(provider, keep);
+        Collateral collateral = specimen.collateral();
+        Policy policy = specimen.policy();
+        long span = (long) (seconds * 1e9);
+        long start = System.nanoTime();
+        long elapsed = 0;
+        long count = 0;
+        while (elapsed < span) {
+            for (int i = 0; i < 16; i++) {
+                if (!(appraiser.appraise(specimen.quote(), collateral, policy, specimen.at()) instanceof Trusted)) {
+                    throw new IllegalStateException("the specimen is not trusted");
+                }
+            }
+            count += 16;
+            elapsed = System.nanoTime() - start;
+        }
+        return count * 1e9 / elapsed;
+    }
+
+    /// What one cold verification allocates on the heap.
+    private static long bytes(Specimen specimen, @Nullable Provider provider) {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        Appraiser appraiser = new Appraiser(provider);
+        Collateral collateral = specimen.collateral();
+        Policy policy = specimen.policy();
+        int calls = 200;
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < calls; i++) {
+            appraiser.appraise(specimen.quote(), collateral, policy, specimen.at());
+        }
+        return (threads.getCurrentThreadAllocatedBytes() - before) / calls;
+    }
+
+    private void report(JsonObject figures) {
+        if (json) {
+            spec.commandLine().getOut().println(Json.write(figures));
+            return;
+        }
+        PrintWriter err = spec.commandLine().getErr();
+        figures.members().forEach((name, value) -> err.printf("%-22s %s%n", name, Json.write(value)));
+        err.println("The peer keeps nothing between calls, by its API; warm and platform compare with that.");
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (var files = Files.walk(folder)) {
+            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
