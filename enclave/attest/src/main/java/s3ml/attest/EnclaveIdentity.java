@@ -12,7 +12,7 @@ import s3ml.attest.json.JsonObject;
 /// @param fixed what the enclave's report must hold, in the bits of masks
 /// @param levels highest first, at least one
 record EnclaveIdentity(String id, TcbInfo.Head head, int isvProdId, Fixed fixed, List<TcbLevel.Simple> levels) {
-    /// @param miscSelect 4 bytes, in the order in which they are written: most significant first
+    /// All of them in the order of the bytes in a report.
     record Fixed(
             ByteView miscSelect,
             ByteView miscSelectMask,
@@ -45,17 +45,8 @@ record EnclaveIdentity(String id, TcbInfo.Head head, int isvProdId, Fixed fixed,
     /// Adds a finding for each field of the report that is not the identity's.
     void judge(SgxReport report, List<Finding> findings) {
         ByteView view = report.view();
-        long misc = bigEndian(fixed.miscSelect);
-        long miscMask = bigEndian(fixed.miscSelectMask);
-        if ((report.miscSelect() & miscMask) != misc) {
-            mismatch("miscSelect", Long.toHexString(misc), Long.toHexString(report.miscSelect()), findings);
-        }
-        for (int i = 0; i < 16; i++) {
-            if ((view.u8(48 + i) & fixed.attributesMask.u8(i)) != fixed.attributes.u8(i)) {
-                mismatch("attributes", fixed.attributes.hex(), view.view(48, 16).hex(), findings);
-                break;
-            }
-        }
+        masked("miscSelect", view.view(16, 4), fixed.miscSelect, fixed.miscSelectMask, findings);
+        masked("attributes", view.view(48, 16), fixed.attributes, fixed.attributesMask, findings);
         if (!report.mrSignerView().contentEquals(fixed.mrSigner)) {
             mismatch("mrSigner", fixed.mrSigner.hex(), report.mrSignerView().hex(), findings);
         }
@@ -68,7 +59,13 @@ record EnclaveIdentity(String id, TcbInfo.Head head, int isvProdId, Fixed fixed,
         findings.add(new Finding(Check.QE_IDENTITY_MISMATCH, "quote.qeReport." + field, expected, actual));
     }
 
-    private static long bigEndian(ByteView bytes) {
-        return (long) bytes.u8(0) << 24 | bytes.u8(1) << 16 | bytes.u8(2) << 8 | bytes.u8(3);
+    private static void masked(
+            String field, ByteView actual, ByteView expected, ByteView mask, List<Finding> findings) {
+        for (int i = 0; i < actual.length(); i++) {
+            if ((actual.u8(i) & mask.u8(i)) != expected.u8(i)) {
+                mismatch(field, expected.hex() + " in the bits " + mask.hex(), actual.hex(), findings);
+                return;
+            }
+        }
     }
 }
