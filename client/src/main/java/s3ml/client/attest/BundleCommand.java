@@ -66,8 +66,8 @@ public final class BundleCommand implements Callable<Integer> {
         Policy policy = policyFile == null
                 ? null
                 : Policy.parse(new String(EvidenceInput.read(policyFile), StandardCharsets.UTF_8));
-        EvidenceBundle bundle =
-                new EvidenceBundle(quote, collateral, policy, InstantSource.system().instant());
+        EvidenceBundle bundle = new EvidenceBundle(
+                quote, collateral, policy, InstantSource.system().instant());
         try {
             Files.writeString(output, bundle.toJson(), StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -122,7 +122,10 @@ record EvidenceInput(Quoted quote, List<Finding> bindingFaults, Optional<Evidenc
         try {
             if (Files.size(file) > LARGEST) {
                 throw new S3mlException(
-                        "CLI-160", "could not read " + file, "it is larger than " + LARGEST + " bytes", "name another file");
+                        "CLI-160",
+                        "could not read " + file,
+                        "it is larger than " + LARGEST + " bytes",
+                        "name another file");
             }
             return Files.readAllBytes(file);
         } catch (IOException e) {

@@ -53,14 +53,19 @@ record Judgement(Outcome outcome, Optional<Claims> claims, List<Finding> finding
                     .put("actual", finding.actual())
                     .build());
         }
-        JsonValue status = claims.<JsonValue>map(known -> new JsonString(known.tcbStatus().text()))
+        JsonValue status = claims.<JsonValue>map(
+                        known -> new JsonString(known.tcbStatus().text()))
                 .orElse(new JsonNull());
         return JsonObject.builder()
                 .put("verdict", outcome.text)
                 .put("tcbStatus", status)
-                .put("advisoryIds", JsonArray.ofStrings(claims.map(Claims::advisoryIds).orElse(List.of())))
+                .put(
+                        "advisoryIds",
+                        JsonArray.ofStrings(claims.map(Claims::advisoryIds).orElse(List.of())))
                 .put("findings", new JsonArray(all))
-                .put("claims", claims.map(Claims::toJson).orElse(JsonObject.builder().build()))
+                .put(
+                        "claims",
+                        claims.map(Claims::toJson).orElse(JsonObject.builder().build()))
                 .build();
     }
 
@@ -69,11 +74,13 @@ record Judgement(Outcome outcome, Optional<Claims> claims, List<Finding> finding
         if (claims.map(Claims::simulated).orElse(false)) {
             lines.add("SIMULATED: this evidence comes from a platform that is no TEE. It protects nothing.");
         }
-        lines.add(switch (outcome) {
-            case TRUSTED -> "TRUSTED: the evidence is genuine and satisfies the policy.";
-            case REJECTED -> "REJECTED: do not trust this evidence.";
-            case UNKNOWN -> "CANNOT TELL: nothing speaks against the evidence yet, but not all could be judged.";
-        });
+        lines.add(
+                switch (outcome) {
+                    case TRUSTED -> "TRUSTED: the evidence is genuine and satisfies the policy.";
+                    case REJECTED -> "REJECTED: do not trust this evidence.";
+                    case UNKNOWN ->
+                        "CANNOT TELL: nothing speaks against the evidence yet, but not all could be judged.";
+                });
         claims.ifPresent(known -> proven(known, lines));
         if (!findings.isEmpty()) {
             lines.add(outcome == Outcome.REJECTED ? "Because:" : "Not judged:");
@@ -88,17 +95,21 @@ record Judgement(Outcome outcome, Optional<Claims> claims, List<Finding> finding
     }
 
     private static void proven(Claims claims, List<String> lines) {
-        lines.add("Proven by the vendor's root " + claims.rootFingerprint().hex().substring(0, 16) + "…:");
+        lines.add(
+                "Proven by the vendor's root " + claims.rootFingerprint().hex().substring(0, 16) + "…:");
         switch (claims.body()) {
             case SgxReport report -> {
-                lines.add("  an SGX enclave runs the code   " + report.mrEnclave().hex() + "  (mrEnclave)");
-                lines.add("  signed by                      " + report.mrSigner().hex() + "  (mrSigner)");
+                lines.add(
+                        "  an SGX enclave runs the code   " + report.mrEnclave().hex() + "  (mrEnclave)");
+                lines.add(
+                        "  signed by                      " + report.mrSigner().hex() + "  (mrSigner)");
                 lines.add("  as product " + report.isvProdId() + ", security version " + report.isvSvn());
             }
             case TdReport report -> {
                 lines.add("  a TDX domain was started from  " + report.mrTd().hex() + "  (mrTd)");
                 for (int i = 0; i < 4; i++) {
-                    lines.add("  run-time register " + i + "            " + report.rtmr(i).hex());
+                    lines.add("  run-time register " + i + "            "
+                            + report.rtmr(i).hex());
                 }
             }
         }

@@ -26,7 +26,9 @@ public final class QuoteCommand implements Callable<Integer> {
     @SuppressWarnings("UnusedVariable")
     private boolean help;
 
-    @Parameters(paramLabel = "QUOTE|CERT|BUNDLE|URL", description = "a file of any of these kinds, or https://HOST:PORT")
+    @Parameters(
+            paramLabel = "QUOTE|CERT|BUNDLE|URL",
+            description = "a file of any of these kinds, or https://HOST:PORT")
     private String input = "";
 
     @Option(names = "--json", description = "print one JSON document on stdout and nothing else")

@@ -34,7 +34,8 @@ import s3ml.attest.Trusted;
 import s3ml.attest.json.Json;
 import s3ml.client.attest.Judgement.Outcome;
 
-/// `s3ml verify`: appraises evidence and says what it proves. Exit status: 0 trusted, 2 rejected (or wrong usage), 3 cannot
+/// `s3ml verify`: appraises evidence and says what it proves. Exit status: 0 trusted, 2 rejected (or wrong usage), 3
+/// cannot
 /// tell: no collateral, no policy, or evidence that cannot be had.
 @Command(
         name = "verify",
@@ -53,7 +54,9 @@ public final class VerifyCommand implements Callable<Integer> {
     @SuppressWarnings("UnusedVariable")
     private boolean help;
 
-    @Parameters(paramLabel = "QUOTE|CERT|BUNDLE|URL", description = "a file of any of these kinds, or https://HOST:PORT")
+    @Parameters(
+            paramLabel = "QUOTE|CERT|BUNDLE|URL",
+            description = "a file of any of these kinds, or https://HOST:PORT")
     private String input = "";
 
     @Mixin
@@ -107,10 +110,14 @@ public final class VerifyCommand implements Callable<Integer> {
         return judgement.outcome().status();
     }
 
-    /// Evidence that is no quote, or not bound to its certificate, is rejected; what cannot be read or fetched is not judged.
+    /// Evidence that is no quote, or not bound to its certificate, is rejected; what cannot be read or fetched is not
+    /// judged.
     private static Judgement refused(S3mlException e) {
-        boolean evidence = e.code().startsWith("ATT-1") || e.code().equals("ATT-501") || e.code().equals("CLI-161");
-        Finding finding = new Finding(e.code(), "input", "something that can be judged", String.valueOf(e.getMessage()));
+        boolean evidence = e.code().startsWith("ATT-1")
+                || e.code().equals("ATT-501")
+                || e.code().equals("CLI-161");
+        Finding finding =
+                new Finding(e.code(), "input", "something that can be judged", String.valueOf(e.getMessage()));
         return new Judgement(
                 evidence ? Outcome.REJECTED : Outcome.UNKNOWN, Optional.empty(), List.of(finding), List.of());
     }
@@ -136,7 +143,8 @@ public final class VerifyCommand implements Callable<Integer> {
                     List.of());
         }
         Instant now = clock.instant();
-        Instant when = time != null ? time : evidence.bundle().map(EvidenceBundle::at).orElse(now);
+        Instant when =
+                time != null ? time : evidence.bundle().map(EvidenceBundle::at).orElse(now);
         return judge(quote, collateral.get(), policy, when, notes(evidence, when, now));
     }
 

@@ -7,6 +7,9 @@ import picocli.CommandLine.Command;
 import s3ml.attest.S3mlException;
 import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonObject;
+import s3ml.client.attest.BundleCommand;
+import s3ml.client.attest.QuoteCommand;
+import s3ml.client.attest.VerifyCommand;
 
 /// The root of the owners' commands.
 @Command(
@@ -15,6 +18,9 @@ import s3ml.attest.json.JsonObject;
         mixinStandardHelpOptions = true,
         subcommands = {
             TrustCommand.class,
+            VerifyCommand.class,
+            QuoteCommand.class,
+            BundleCommand.class,
             InferCommand.class,
             KeyCommand.class,
             ModelCommand.class,

@@ -18,11 +18,15 @@ final class AppraiserTest {
     private final Collateral collateral = PLATFORM.collateral(TeeType.SGX);
 
     private static void assertRejected(Verdict verdict, Check... checks) {
-        assertThat(verdict).isInstanceOfSatisfying(Rejected.class, rejected -> assertThat(
-                        rejected.findings().stream().map(Finding::code).distinct())
-                .containsExactlyInAnyOrder(java.util.Arrays.stream(checks)
-                        .map(Check::code)
-                        .toArray(String[]::new)));
+        assertThat(verdict)
+                .isInstanceOfSatisfying(
+                        Rejected.class,
+                        rejected -> assertThat(rejected.findings().stream()
+                                        .map(Finding::code)
+                                        .distinct())
+                                .containsExactlyInAnyOrder(java.util.Arrays.stream(checks)
+                                        .map(Check::code)
+                                        .toArray(String[]::new)));
     }
 
     @Test
@@ -57,8 +61,7 @@ final class AppraiserTest {
 
     @Test
     void an_empty_policy_trusts_nobody() {
-        assertRejected(
-                appraiser.appraise(quote, collateral, Policy.parse("{\"version\":1}"), AT), Check.POLICY_EMPTY);
+        assertRejected(appraiser.appraise(quote, collateral, Policy.parse("{\"version\":1}"), AT), Check.POLICY_EMPTY);
     }
 
     @Test
@@ -86,16 +89,14 @@ final class AppraiserTest {
         String rule = "{\"mrSigner\":\"" + HexFormat.of().formatHex(TestPlatform.SIGNER)
                 + "\",\"isvProdId\":1,\"minIsvSvn\":9}";
 
-        assertRejected(
-                appraiser.appraise(quote, collateral, PLATFORM.policy(rule, ""), AT), Check.POLICY_RULE);
+        assertRejected(appraiser.appraise(quote, collateral, PLATFORM.policy(rule, ""), AT), Check.POLICY_RULE);
     }
 
     @Test
     void a_debug_enclave_is_rejected_unless_the_policy_allows_it() {
         byte[] debug = PLATFORM.sgxQuote(DATA, 2);
 
-        assertRejected(
-                appraiser.appraise(debug, collateral, PLATFORM.policy(codeRule(), ""), AT), Check.POLICY_DEBUG);
+        assertRejected(appraiser.appraise(debug, collateral, PLATFORM.policy(codeRule(), ""), AT), Check.POLICY_DEBUG);
         assertThat(appraiser.appraise(debug, collateral, PLATFORM.policy(codeRule(), ",\"debug\":true"), AT))
                 .isInstanceOf(Trusted.class);
     }
@@ -146,8 +147,7 @@ final class AppraiserTest {
         Collateral outdated = PLATFORM.documents().status("OutOfDate").collateral(TeeType.SGX);
         long grace = Duration.between(Instant.parse("2025-11-12T00:00:00Z"), AT).toSeconds();
 
-        assertRejected(
-                appraiser.appraise(quote, outdated, PLATFORM.policy(codeRule(), ""), AT), Check.POLICY_STATUS);
+        assertRejected(appraiser.appraise(quote, outdated, PLATFORM.policy(codeRule(), ""), AT), Check.POLICY_STATUS);
         assertThat(appraiser.appraise(
                         quote, outdated, PLATFORM.policy(codeRule(), ",\"tcbStatuses\":[\"OutOfDate\"]"), AT))
                 .isInstanceOf(Trusted.class);
@@ -156,10 +156,7 @@ final class AppraiserTest {
                 .isInstanceOf(Trusted.class);
         assertRejected(
                 appraiser.appraise(
-                        quote,
-                        outdated,
-                        PLATFORM.policy(codeRule(), ",\"gracePeriodSeconds\":" + (grace - 1)),
-                        AT),
+                        quote, outdated, PLATFORM.policy(codeRule(), ",\"gracePeriodSeconds\":" + (grace - 1)), AT),
                 Check.POLICY_STATUS);
     }
 

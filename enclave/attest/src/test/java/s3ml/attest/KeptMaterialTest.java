@@ -69,9 +69,12 @@ final class KeptMaterialTest {
             byte[] changed = quote.clone();
             changed[at] ^= 1;
 
-            assertThat(new Appraiser(TestProvider.fastest()).appraise(changed, collateral, policy, AT).getClass())
+            assertThat(new Appraiser(TestProvider.fastest())
+                            .appraise(changed, collateral, policy, AT)
+                            .getClass())
                     .as("byte " + at)
-                    .isEqualTo(appraiser.appraise(changed, collateral, policy, AT).getClass());
+                    .isEqualTo(
+                            appraiser.appraise(changed, collateral, policy, AT).getClass());
         }
     }
 

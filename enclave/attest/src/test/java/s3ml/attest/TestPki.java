@@ -60,8 +60,7 @@ final class TestPki {
 
     /// A certificate or list around what is signed.
     static byte[] signed(PrivateKey key, byte[] tbs) {
-        return DerWriter.sequence(
-                tbs, DerWriter.ecdsaWithSha256(), DerWriter.bits(sign(key, "SHA256withECDSA", tbs)));
+        return DerWriter.sequence(tbs, DerWriter.ecdsaWithSha256(), DerWriter.bits(sign(key, "SHA256withECDSA", tbs)));
     }
 
     static String pem(byte[] der) {
@@ -80,8 +79,8 @@ final class TestPki {
                 "2.5.29.19",
                 true,
                 subject.authority ? DerWriter.sequence(DerWriter.bool(true)) : DerWriter.sequence()));
-        extensions.writeBytes(DerWriter.extension(
-                "2.5.29.15", true, new byte[] {3, 2, 1, (byte) (subject.authority ? 0x06 : 0xc0)}));
+        extensions.writeBytes(
+                DerWriter.extension("2.5.29.15", true, new byte[] {3, 2, 1, (byte) (subject.authority ? 0x06 : 0xc0)}));
         subject.extensions.forEach(extensions::writeBytes);
         return signed(
                 issuerKey,

@@ -65,7 +65,8 @@ final class TestPlatform {
                 DerWriter.sequence(DerWriter.oid(base + ".2"), DerWriter.sequence(tcb.toByteArray())),
                 DerWriter.sequence(DerWriter.oid(base + ".3"), DerWriter.octets(new byte[2])),
                 DerWriter.sequence(
-                        DerWriter.oid(base + ".4"), DerWriter.octets(HexFormat.of().parseHex(FMSPC))),
+                        DerWriter.oid(base + ".4"),
+                        DerWriter.octets(HexFormat.of().parseHex(FMSPC))),
                 DerWriter.sequence(DerWriter.oid(base + ".5"), DerWriter.element(Der.ENUMERATED, new byte[] {1})),
                 DerWriter.sequence(
                         DerWriter.oid(base + ".7"),
@@ -212,7 +213,8 @@ final class TestPlatform {
             String components = "[" + "{\"svn\":5},".repeat(15) + "{\"svn\":5}]";
             String tdx = tee == TeeType.SGX
                     ? ""
-                    : ",\"tdxtcbcomponents\":[" + "{\"svn\":5},{\"svn\":0},{\"svn\":5}" + ",{\"svn\":0}".repeat(13) + "]";
+                    : ",\"tdxtcbcomponents\":[" + "{\"svn\":5},{\"svn\":0},{\"svn\":5}" + ",{\"svn\":0}".repeat(13)
+                            + "]";
             String module = tee == TeeType.SGX
                     ? ""
                     : "\"tdxModule\":{\"mrsigner\":\"" + "00".repeat(48)
@@ -235,8 +237,8 @@ final class TestPlatform {
 
     /// A policy under this root, with further members.
     Policy policy(String rule, String more) {
-        return Policy.parse("{\"version\":1,\"roots\":[\"sha256:" + fingerprint().hex() + "\"],\"rules\":[" + rule + "]"
-                + more + "}");
+        return Policy.parse("{\"version\":1,\"roots\":[\"sha256:"
+                + fingerprint().hex() + "\"],\"rules\":[" + rule + "]" + more + "}");
     }
 
     static String codeRule() {

@@ -30,7 +30,8 @@ import s3ml.sim.platform.EvidenceKind;
 
 /// `s3ml lab attest`: verifications per second on one core, beside the peer on the same quote in the same run.
 ///
-/// Three levels: nothing kept (cold), verified collateral and chains kept (warm), platforms kept too. The peer keeps nothing
+/// Three levels: nothing kept (cold), verified collateral and chains kept (warm), platforms kept too. The peer keeps
+/// nothing
 /// between calls, by its API: the ratios of the last two come from that.
 @Command(
         name = "attest",
@@ -54,7 +55,11 @@ public final class AttestCommand implements Callable<Integer> {
             description = "measurements of each, in turn; the best counts (default: ${DEFAULT-VALUE})")
     private int rounds;
 
-    @Option(names = "--kind", paramLabel = "KIND", defaultValue = "SGX_V3", description = "of quote: ${COMPLETION-CANDIDATES}")
+    @Option(
+            names = "--kind",
+            paramLabel = "KIND",
+            defaultValue = "SGX_V3",
+            description = "of quote: ${COMPLETION-CANDIDATES}")
     private EvidenceKind kind = EvidenceKind.SGX_V3;
 
     @Option(names = "--jdk-provider", description = "verify by the JDK alone, without Conscrypt")
@@ -85,8 +90,8 @@ public final class AttestCommand implements Callable<Integer> {
     }
 
     private JsonObject measure(Path folder) {
-        Specimen specimen = Specimen.make(
-                folder.resolve("platform"), kind, Instant.now().truncatedTo(ChronoUnit.SECONDS));
+        Specimen specimen =
+                Specimen.make(folder.resolve("platform"), kind, Instant.now().truncatedTo(ChronoUnit.SECONDS));
         Provider provider = jdk || !Conscrypt.isAvailable() ? null : Conscrypt.newProvider();
         Peer peer = alone ? null : Peer.install();
         Map<Keep, Double> best = new EnumMap<>(Keep.class);

@@ -18,7 +18,8 @@ import s3ml.attest.json.JsonValue;
 
 /// Compares our verdicts with those of Intel's library, case by case.
 ///
-/// No policy is applied, as Intel's library applies none: what is compared is whether evidence is genuine, and its status.
+/// No policy is applied, as Intel's library applies none: what is compared is whether evidence is genuine, and its
+/// status.
 final class Conformance {
     private final Appraiser appraiser;
     private final List<JsonValue> stricter = new ArrayList<>();
@@ -46,7 +47,9 @@ final class Conformance {
             if (ours.claims().isEmpty()) {
                 equal++;
             } else {
-                laxer.add(each.named().put("ours", ours.claims().get().tcbStatus().text()).build());
+                laxer.add(each.named()
+                        .put("ours", ours.claims().get().tcbStatus().text())
+                        .build());
             }
         } else if (ours.claims().isPresent()) {
             compare(each, ours.claims().get());
@@ -81,8 +84,8 @@ final class Conformance {
                         JsonArray.ofStrings(
                                 findings.stream().map(Finding::toString).toList()));
         if (reasons.size() == findings.size()) {
-            stricter.add(named.put("reason", String.join("; ", Set.copyOf(reasons)))
-                    .build());
+            stricter.add(
+                    named.put("reason", String.join("; ", Set.copyOf(reasons))).build());
         } else {
             different.add(named.put("intel", each.intelStatus()).build());
         }

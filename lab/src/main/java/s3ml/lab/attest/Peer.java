@@ -27,7 +27,8 @@ final class Peer {
     /// @throws S3mlException `LAB-111` when it cannot be built here
     static Peer install() {
         Path home = Path.of(System.getProperty("s3ml.home", "."));
-        List<String> out = run(List.of(home.resolve("lab/peers/dcap-qvl/install").toString()), "");
+        List<String> out =
+                run(List.of(home.resolve("lab/peers/dcap-qvl/install").toString()), "");
         return new Peer(Path.of(out.getLast()));
     }
 
@@ -104,6 +105,10 @@ final class Peer {
 
     private static S3mlException failed(String why, @org.jspecify.annotations.Nullable Throwable cause) {
         return new S3mlException(
-                "LAB-111", "could not run the peer", why, "install cargo and a C compiler, or pass --without-peer", cause);
+                "LAB-111",
+                "could not run the peer",
+                why,
+                "install cargo and a C compiler, or pass --without-peer",
+                cause);
     }
 }

@@ -36,8 +36,10 @@ final class Specimen {
     /// Makes one; the platform's state is kept in `folder`.
     static Specimen make(Path folder, EvidenceKind kind, Instant at) {
         SimulatedPlatform platform = SimulatedPlatform.open(folder, InstantSource.fixed(at));
-        byte[] code = Digest.of("the lab's specimen".getBytes(StandardCharsets.UTF_8)).bytes();
-        byte[] signer = Digest.of("the lab's signer".getBytes(StandardCharsets.UTF_8)).bytes();
+        byte[] code =
+                Digest.of("the lab's specimen".getBytes(StandardCharsets.UTF_8)).bytes();
+        byte[] signer =
+                Digest.of("the lab's signer".getBytes(StandardCharsets.UTF_8)).bytes();
         byte[] wide = Arrays.copyOf(code, Measurement.TDX_BYTES);
         EnclaveIdentity enclave =
                 EnclaveIdentity.of(code, wide, new EnclaveIdentity.Signed(signer, PRODUCT, VERSION, false));
@@ -71,7 +73,7 @@ final class Specimen {
             case SgxReport report -> "{\"mrEnclave\":\"" + report.mrEnclave().hex() + "\"}";
             case TdReport report -> "{\"mrTd\":\"" + report.mrTd().hex() + "\"}";
         };
-        return Policy.parse("{\"version\":1,\"roots\":[\"sha256:" + Digest.of(root).hex()
-                + "\"],\"allowSimulated\":true,\"rules\":[" + rule + "]}");
+        return Policy.parse("{\"version\":1,\"roots\":[\"sha256:"
+                + Digest.of(root).hex() + "\"],\"allowSimulated\":true,\"rules\":[" + rule + "]}");
     }
 }

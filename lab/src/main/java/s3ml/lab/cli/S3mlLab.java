@@ -5,6 +5,8 @@ import picocli.CommandLine.Command;
 import s3ml.attest.S3mlException;
 import s3ml.lab.aecs.FaultsCommand;
 import s3ml.lab.aecs.ReleaseCommand;
+import s3ml.lab.attest.AttestCommand;
+import s3ml.lab.attest.ConformanceCommand;
 import s3ml.lab.paging.BalanceCommand;
 import s3ml.lab.paging.PagingCommand;
 import s3ml.lab.paging.PredictorCommand;
@@ -17,6 +19,8 @@ import s3ml.lab.paging.TickCommand;
         description = "Experiments: each prints the figures that the documents quote, with --json for machines.",
         mixinStandardHelpOptions = true,
         subcommands = {
+            AttestCommand.class,
+            ConformanceCommand.class,
             BalanceCommand.class,
             ScaleCommand.class,
             TickCommand.class,
