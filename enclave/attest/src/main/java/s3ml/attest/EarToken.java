@@ -73,20 +73,28 @@ public final class EarToken {
         if (parts.length != 3 || jwt.indexOf('=') >= 0) {
             throw new Malformed("it is not a compact JWT of three parts");
         }
-        Base64.Decoder base64 = Base64.getUrlDecoder();
-        JsonObject header = Json.parseObject(base64.decode(parts[0]));
+        JsonObject header = Json.parseObject(decoded(parts[0]));
         if (!header.string("alg").equals("ES256") || header.has("crit")) {
             throw new Malformed("the algorithm is not ES256, or a critical extension is unknown");
         }
         ByteView signed = ByteView.of((parts[0] + "." + parts[1]).getBytes(StandardCharsets.US_ASCII));
-        ByteView signature = ByteView.of(base64.decode(parts[2]));
+        ByteView signature = ByteView.of(decoded(parts[2]));
         Ecdsa ecdsa = new Ecdsa(null);
         if (keys.stream().noneMatch(key -> ecdsa.verifiesRaw(key, signed, signature))) {
             throw fault("ATT-602", "none of the " + keys.size() + " configured keys verifies its signature", null);
         }
-        JsonObject payload = Json.parseObject(base64.decode(parts[1]));
+        JsonObject payload = Json.parseObject(decoded(parts[1]));
         requireTime(payload, at);
         return new EarToken(payload, appraisals(payload.object("submods")));
+    }
+
+    /// One token has one form: base64url whose unused bits are set is another text for the same bytes, and refused.
+    private static byte[] decoded(String part) throws Malformed {
+        byte[] bytes = Base64.getUrlDecoder().decode(part);
+        if (!Base64.getUrlEncoder().withoutPadding().encodeToString(bytes).equals(part)) {
+            throw new Malformed("a part is not canonical base64url");
+        }
+        return bytes;
     }
 
     private static void requireTime(JsonObject payload, Instant at) {

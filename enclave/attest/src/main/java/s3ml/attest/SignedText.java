@@ -26,6 +26,11 @@ public final class SignedText {
         return new SignedText(issuerChain, text.getBytes(StandardCharsets.UTF_8), signature);
     }
 
+    /// As [#of], with the bytes of the text.
+    static SignedText ofBytes(String issuerChain, byte[] text, String signature) {
+        return new SignedText(issuerChain, text.clone(), signature);
+    }
+
     /// From the answer of a PCCS: an object with the signed member and `signature`.
     ///
     /// @param member `tcbInfo` or `enclaveIdentity`

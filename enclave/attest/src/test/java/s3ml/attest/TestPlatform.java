@@ -45,6 +45,8 @@ final class TestPlatform {
             ROOT,
             rootKeys.getPrivate(),
             validity);
+    /// Made once, as a quoting enclave keeps its certified key.
+    private final byte[] certified = certify();
 
     static byte[] fill(int count, int value) {
         byte[] bytes = new byte[count];
@@ -98,7 +100,7 @@ final class TestPlatform {
         body[48] |= (byte) flags;
         byte[] signed = concat(header(3, 0), body);
         byte[] chain = chain().getBytes(StandardCharsets.US_ASCII);
-        byte[] signature = concat(quoteSignature(signed), certified(), u16(5), u32(chain.length), chain);
+        byte[] signature = concat(quoteSignature(signed), certified, u16(5), u32(chain.length), chain);
         return concat(signed, u32(signature.length), signature);
     }
 
@@ -111,7 +113,7 @@ final class TestPlatform {
         System.arraycopy(data.bytes(), 0, body, 520, 64);
         byte[] signed = concat(header(4, 0x81), body);
         byte[] chain = chain().getBytes(StandardCharsets.US_ASCII);
-        byte[] nested = concat(certified(), u16(5), u32(chain.length), chain);
+        byte[] nested = concat(certified, u16(5), u32(chain.length), chain);
         byte[] signature = concat(quoteSignature(signed), u16(6), u32(nested.length), nested);
         return concat(signed, u32(signature.length), signature);
     }
@@ -120,7 +122,7 @@ final class TestPlatform {
         return concat(TestPki.signRaw(attestationKeys.getPrivate(), signed), TestPki.point(attestationKeys));
     }
 
-    private byte[] certified() {
+    private byte[] certify() {
         byte[] auth = fill(32, 0xad);
         byte[] bound = Digest.of(concat(TestPki.point(attestationKeys), auth)).bytes();
         byte[] report = report(fill(32, 0x9e), QE_SIGNER, Arrays.copyOf(bound, 64));
