@@ -10,7 +10,7 @@ import s3ml.server.engine.ModelName;
 import s3ml.server.repository.ModelRepository;
 
 /// What happens to this server, one JSON object a line. Never a payload, a key or a peer's address.
-final class EventLog implements ModelRepository.ModelEvents, LeaseKeeper.Failures {
+public final class EventLog implements ModelRepository.ModelEvents, LeaseKeeper.Failures {
     private final PrintStream out;
     private final InstantSource clock;
     private final boolean simulated;

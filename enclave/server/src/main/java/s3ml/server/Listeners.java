@@ -53,18 +53,18 @@ final class Listeners implements AutoCloseable {
     private final Channel metrics;
     private final Server grpc;
 
-    Listeners(ServerConfig config, Serving serving, ServingTls tls, SealedDoor sealed, String version) {
+    Listeners(ServerConfig config, Serving serving, ServingTls tls, SealedDoor sealed) {
         this.config = config;
         this.serving = serving;
         this.loops = new MultiThreadIoEventLoopGroup(config.listen().ioThreads(), EpollIoHandler.newFactory());
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
         try {
             this.rest = bind(
-                    rest(tls, new RestApi(serving, sealed, version)),
+                    rest(tls, new RestApi(serving, sealed, ModelServer.VERSION)),
                     config.listen().bind(),
                     config.listen().restPort(),
                     config.listen().reusePort());
-            this.grpc = grpc(tls, version);
+            this.grpc = grpc(tls);
             this.metrics = bind(
                     new MetricsChannel(new MetricsText(serving), serving::isReady),
                     config.listen().metricsBind(),
@@ -120,7 +120,7 @@ final class Listeners implements AutoCloseable {
         }
     }
 
-    private Server grpc(ServingTls tls, String version) {
+    private Server grpc(ServingTls tls) {
         NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress(
                         config.listen().bind(), config.listen().grpcPort()))
                 .sslContext(tls.grpc())
@@ -139,7 +139,7 @@ final class Listeners implements AutoCloseable {
                 .decompressorRegistry(Compression.decompressors())
                 .compressorRegistry(Compression.compressors())
                 .intercept(new Compression())
-                .addService(new InferenceService(serving, version))
+                .addService(new InferenceService(serving, ModelServer.VERSION))
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance());
         try {

@@ -19,13 +19,11 @@ import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -35,26 +33,18 @@ import s3ml.protocol.HpkeKeyConfig;
 import s3ml.protocol.HpkeKeyPair;
 import s3ml.protocol.Lease;
 import s3ml.protocol.ModelPackageWriter;
-import s3ml.server.engine.InferenceEngine;
 import s3ml.server.repository.ModelRepository;
 import s3ml.server.repository.ModelSettings;
 import s3ml.server.repository.RepositorySettings;
 import s3ml.server.repository.Serving;
-import s3ml.server.rest.SealedDoor;
-import s3ml.server.tls.ServingTls;
 
 /// A model server in this process with everything but the AECS: the keys that a lease would bring are made here.
 public final class TestServer implements AutoCloseable {
     private final Path folder;
     private final X509Bundle authority;
-    private final InferenceEngine engine;
-    private final ModelRepository repository;
-    private final Serving serving;
-    private final Listeners listeners;
-    private final ServingTls tls;
-    private final SealedDoor sealed = new SealedDoor(new SecureRandom(), InstantSource.system());
+    private final ModelServer server;
     private final Lease.HpkeServiceKey hpkeKey;
-    private final List<Lease.ModelKey> keys = new ArrayList<>();
+    private final List<Lease.ModelKey> modelKeys = new ArrayList<>();
     private final List<ManagedChannel> channels = new ArrayList<>();
 
     /// A server without models.
@@ -69,21 +59,20 @@ public final class TestServer implements AutoCloseable {
                 .subject("CN=test service CA")
                 .setIsCertificateAuthority(true)
                 .buildSelfSigned();
-        engine = new InferenceEngine(limits.queuedBytes());
         RepositorySettings models = new RepositorySettings(folder, 1, 0, settings);
-        repository = new ModelRepository(
-                engine, models, new Random(1), new EventLog(System.err, InstantSource.system(), true));
-        serving = new Serving(repository, engine);
-        tls = ServingTls.of(identity(), List.of(ticketKey(1)));
         try (HpkeKeyPair pair = Hpke.generate()) {
             hpkeKey = new Lease.HpkeServiceKey(
                     new HpkeKeyConfig(7, pair.publicKey()), pair.privateKey().expose(SecretBytes::copyOf));
         }
-        sealed.renew(List.of(hpkeKey));
         ServerConfig.Listen listen = new ServerConfig.Listen("127.0.0.1", 0, 0, "127.0.0.1", 0, true, 1);
         ServerConfig config =
                 new ServerConfig("test", List.of(), URI.create("http://127.0.0.1"), listen, limits, models);
-        listeners = new Listeners(config, serving, tls, sealed, "test");
+        server = new ModelServer(config, keys(List.of(ticketKey(1))), ModelServer.log(System.err, true));
+    }
+
+    /// What a lease would bring now.
+    ServingKeys keys(List<Lease.TicketKey> tickets) throws Exception {
+        return new ServingKeys(identity(), tickets, List.of(hpkeKey), modelKeys, Map.of());
     }
 
     /// A fresh certificate for 127.0.0.1 under the service's CA.
@@ -108,16 +97,16 @@ public final class TestServer implements AutoCloseable {
         return hpkeKey;
     }
 
-    ServingTls tls() {
-        return tls;
+    ModelServer server() {
+        return server;
     }
 
     Serving serving() {
-        return serving;
+        return server.serving();
     }
 
     ModelRepository repository() {
-        return repository;
+        return server.serving().repository();
     }
 
     Path folder() {
@@ -147,37 +136,32 @@ public final class TestServer implements AutoCloseable {
                 new ModelPackageWriter.Title(name, version, List.of(labels)),
                 key,
                 folder.resolve(name + "-" + version + ".s3mlpkg"));
-        keys.add(new Lease.ModelKey(
+        modelKeys.add(new Lease.ModelKey(
                 name, version, key, packed.manifestDigest(), packed.manifest().modelDigest()));
     }
 
     /// Gives the server all keys, as a new lease would, and waits until each model was tried.
-    public void release() {
-        repository.released(keys).join();
-        listeners.announce(serving.isReady());
-    }
-
-    List<Lease.ModelKey> keys() {
-        return keys;
+    public void release() throws Exception {
+        server.renew(keys(List.of(ticketKey(1))));
     }
 
     /// [#pack] and [#release].
-    public TestServer with(String name, byte[] model) throws IOException {
+    public TestServer with(String name, byte[] model) throws Exception {
         pack(name, "1", model);
         release();
         return this;
     }
 
     public int restPort() {
-        return listeners.restPort();
+        return server.restPort();
     }
 
     public int grpcPort() {
-        return listeners.grpcPort();
+        return server.grpcPort();
     }
 
     public int metricsPort() {
-        return listeners.metricsPort();
+        return server.metricsPort();
     }
 
     /// A client that trusts the service's CA and nothing else.
@@ -229,10 +213,7 @@ public final class TestServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         channels.forEach(ManagedChannel::shutdownNow);
-        serving.drain();
-        listeners.close();
-        engine.close();
-        repository.close();
+        server.close();
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
                 Files.delete(file);

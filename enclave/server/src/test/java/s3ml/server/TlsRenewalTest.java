@@ -68,7 +68,7 @@ final class TlsRenewalTest {
     void a_renewed_key_is_shown_to_new_connections_while_open_ones_go_on() throws Exception {
         X509Certificate before = leaf(server.restPort());
         try (SSLSocket open = connect("TLSv1.3", server.restPort())) {
-            server.tls().renew(server.identity(), List.of(TestServer.ticketKey(2), TestServer.ticketKey(1)));
+            server.server().renew(server.keys(List.of(TestServer.ticketKey(2), TestServer.ticketKey(1))));
 
             assertThat(leaf(server.restPort())).isNotEqualTo(before);
             assertThat(leaf(server.grpcPort())).isEqualTo(leaf(server.restPort()));

@@ -12,6 +12,7 @@ import s3ml.lab.paging.PagingCommand;
 import s3ml.lab.paging.PredictorCommand;
 import s3ml.lab.paging.ScaleCommand;
 import s3ml.lab.paging.TickCommand;
+import s3ml.lab.serve.ServeCommand;
 
 /// The root of the lab's commands. The launcher calls it as `s3ml lab COMMAND`, with or without the word `lab`.
 @Command(
@@ -27,7 +28,8 @@ import s3ml.lab.paging.TickCommand;
             PredictorCommand.class,
             PagingCommand.class,
             ReleaseCommand.class,
-            FaultsCommand.class
+            FaultsCommand.class,
+            ServeCommand.class
         })
 public final class S3mlLab {
     private static final int FAILED = 1;

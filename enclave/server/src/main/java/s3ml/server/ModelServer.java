@@ -1,0 +1,95 @@
+package s3ml.server;
+
+import java.io.PrintStream;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import s3ml.server.engine.InferenceEngine;
+import s3ml.server.repository.ModelRepository;
+import s3ml.server.repository.Serving;
+import s3ml.server.rest.SealedDoor;
+import s3ml.server.tls.ServingTls;
+
+/// The serving half of a model server: it is given keys, and does not know where they come from. Thread-safe.
+public final class ModelServer implements AutoCloseable {
+    static final String VERSION = "0.1.0";
+
+    private final EventLog log;
+    private final InferenceEngine engine;
+    private final ModelRepository repository;
+    private final Serving serving;
+    private final ServingTls tls;
+    private final SealedDoor sealed;
+    private final Listeners listeners;
+
+    /// Listens, then loads the models; returns when each was tried.
+    public ModelServer(ServerConfig config, ServingKeys keys, EventLog log) {
+        this.log = log;
+        this.engine = new InferenceEngine(config.limits().queuedBytes());
+        this.repository = new ModelRepository(engine, config.models(), new SecureRandom(), log);
+        this.serving = new Serving(repository, engine);
+        this.tls = ServingTls.of(keys.tls(), keys.tickets());
+        this.sealed = new SealedDoor(new SecureRandom(), InstantSource.system());
+        sealed.renew(keys.sealed());
+        this.listeners = new Listeners(config, serving, tls, sealed);
+        repository.released(keys.models()).join();
+        listeners.announce(serving.isReady());
+    }
+
+    /// A log of events that writes to `out`; `simulated` marks each line.
+    public static EventLog log(PrintStream out, boolean simulated) {
+        return new EventLog(out, InstantSource.system(), simulated);
+    }
+
+    /// Takes other keys: new connections get the new certificate, models come and go, and requests are taken again if
+    /// the last
+    /// keys had expired.
+    public void renew(ServingKeys keys) {
+        tls.renew(keys.tls(), keys.tickets());
+        sealed.renew(keys.sealed());
+        repository.released(keys.models()).join();
+        serving.leased();
+        listeners.announce(serving.isReady());
+    }
+
+    /// The keys ran out: nothing is answered until [#renew].
+    public void expire() {
+        serving.expired();
+        listeners.announce(false);
+    }
+
+    /// Whether every wanted model answers.
+    public boolean isReady() {
+        return serving.isReady();
+    }
+
+    Serving serving() {
+        return serving;
+    }
+
+    ServingTls tls() {
+        return tls;
+    }
+
+    public int restPort() {
+        return listeners.restPort();
+    }
+
+    public int grpcPort() {
+        return listeners.grpcPort();
+    }
+
+    public int metricsPort() {
+        return listeners.metricsPort();
+    }
+
+    /// Stops taking requests, answers what was taken, and gives everything back.
+    @Override
+    public void close() {
+        log.write(log.event("info", "draining"));
+        serving.drain();
+        listeners.close();
+        engine.close();
+        repository.close();
+        log.write(log.event("info", "ended"));
+    }
+}
