@@ -54,7 +54,10 @@ public record PagingWeights(BalanceConfig config) implements WeightPolicy {
             signals[i] = switch (judged) {
                 case ReportVetting.Vetted.Usable usable ->
                     Pressure.signals(
-                            usable.report(), fleet.profiles(), previous.hosts().get(host.name()));
+                            host,
+                            usable.report(),
+                            fleet.profiles(),
+                            previous.hosts().get(host.name()));
                 case ReportVetting.Vetted.Ignored unused -> Candidate.NO_SIGNALS;
             };
             latencies[i] = signals[i].latency();

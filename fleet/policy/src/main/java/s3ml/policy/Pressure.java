@@ -28,8 +28,18 @@ record Pressure(double value, double paging, boolean judged, List<Reason> reason
     /// @param queue outstanding requests over what the objective allows, or [#UNKNOWN]
     record Signals(double pagesPerSecond, double threshold, double latency, double queue) {}
 
-    static Signals signals(HostReport report, Map<String, ModelProfile> profiles, @Nullable HostDecision previous) {
+    /// @param host tells which models count: a report cannot make a host insensitive by leaving replicas out
+    static Signals signals(
+            Host host, HostReport report, Map<String, ModelProfile> profiles, @Nullable HostDecision previous) {
         double threshold = Double.POSITIVE_INFINITY;
+        for (Host.Replica replica : host.replicas()) {
+            ModelProfile profile = profiles.get(replica.model());
+            if (profile != null
+                    && profile.fit() instanceof PagingFit.Predictive predictive
+                    && !parked(previous, replica.name())) {
+                threshold = Math.min(threshold, predictive.pagesPerSecond());
+            }
+        }
         double latency = UNKNOWN;
         double outstanding = 0;
         double allowed = 0;
@@ -37,9 +47,6 @@ record Pressure(double value, double paging, boolean judged, List<Reason> reason
             ModelProfile profile = profiles.get(replica.model());
             if (profile == null) {
                 continue;
-            }
-            if (profile.fit() instanceof PagingFit.Predictive predictive && !parked(previous, replica.replica())) {
-                threshold = Math.min(threshold, predictive.pagesPerSecond());
             }
             if (replica.latencyP99().isPositive()) {
                 latency = Math.max(latency, replica.latencyP99().toNanos() / 1e9 / profile.objectiveSeconds());

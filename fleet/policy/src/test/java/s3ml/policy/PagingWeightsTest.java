@@ -146,6 +146,21 @@ final class PagingWeightsTest {
     }
 
     @Test
+    void a_report_that_leaves_its_replicas_out_is_judged_by_paging_all_the_same() {
+        List<Host> hosts = Fleets.hosts(4, 1);
+        Feed silent = (now, last) -> {
+            Map<String, HostReport> reports = Fleets.reports(hosts, now, 0, 40);
+            PagingRates paging = new PagingRates(20_000, 20_000, 0, Fleets.TOTAL_PAGES);
+            reports.put("h0", new HostReport("h0", now, paging, 0.4, 4, List.of()));
+            return reports;
+        };
+
+        WeightDecision decision = run(hosts, 1, 0, 1, WeightDecision.none(), silent);
+
+        assertThat(decision.of("h0").orElseThrow().weight()).isEqualTo(0.5);
+    }
+
+    @Test
     void relapses_double_the_patience() {
         List<Host> hosts = Fleets.hosts(4, 1);
         WeightDecision decision = run(hosts, 1, 0, 10, WeightDecision.none(), oneHot(hosts, 5000));
