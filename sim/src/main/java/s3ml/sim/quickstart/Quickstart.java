@@ -2,9 +2,8 @@ package s3ml.sim.quickstart;
 
 import java.awt.image.BufferedImage;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -208,9 +207,10 @@ public final class Quickstart implements AutoCloseable {
         return List.of(new Endpoint("127.0.0.1", port.number()));
     }
 
+    /// Since this JVM began. The process is older: it was the launcher, which may have built the tree first.
     private static double sinceStart() {
-        Instant start = ProcessHandle.current().info().startInstant().orElseThrow();
-        return Duration.between(start, Instant.now()).toMillis() / 1000.0;
+        long start = ManagementFactory.getRuntimeMXBean().getStartTime();
+        return (System.currentTimeMillis() - start) / 1000.0;
     }
 
     private void tellDetections(
