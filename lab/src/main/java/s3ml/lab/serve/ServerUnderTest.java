@@ -21,6 +21,7 @@ final class ServerUnderTest implements AutoCloseable {
             "-XX:TieredStopAtLevel=1",
             "-Xms4m",
             "-Xmx96m",
+            "-Xmn3m",
             "-XX:MinHeapFreeRatio=10",
             "-XX:MaxHeapFreeRatio=20",
             "-Xss256k",
