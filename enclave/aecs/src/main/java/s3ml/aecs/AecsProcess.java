@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 import s3ml.aecs.endpoint.AecsServer.TlsIdentity;
 import s3ml.aecs.endpoint.Endpoints;
 import s3ml.aecs.endpoint.RecoveryEndpoint;
+import s3ml.aecs.etcd.EtcdConfig;
+import s3ml.aecs.etcd.EtcdRecordStore;
 import s3ml.aecs.keys.ServiceKeys;
 import s3ml.aecs.release.Appraisal;
 import s3ml.aecs.release.Nonces;
@@ -20,6 +22,7 @@ import s3ml.attest.Platform;
 import s3ml.attest.S3mlException;
 import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonObject;
+import s3ml.protocol.Endpoint;
 import s3ml.wire.aecs.LogEntry;
 import s3ml.wire.aecs.LogEntryKind;
 
@@ -97,7 +100,7 @@ public final class AecsProcess implements AutoCloseable {
     /// Starts an AECS in this process.
     public static AecsProcess start(
             Platform platform, AecsConfig config, CollateralSource collateral, Aecs.Context context) {
-        RecordStore store = open(config.store());
+        RecordStore store = open(config.store(), context.random());
         try {
             AecsProcess process = new AecsProcess(platform, config, collateral, context, store);
             process.begin();
@@ -109,12 +112,19 @@ public final class AecsProcess implements AutoCloseable {
     }
 
     /// Opens the store that a configuration names.
-    static RecordStore open(AecsConfig.Store store) {
+    ///
+    /// @param random names this process among those that share an etcd
+    static RecordStore open(AecsConfig.Store store, SecureRandom random) {
         return switch (store) {
             case AecsConfig.SqliteStore sqlite -> SqliteRecordStore.open(sqlite.file());
             case AecsConfig.EtcdStore etcd ->
-                throw new S3mlException(
-                        "AECS-104", "cannot open the etcd store", "this build has none", "use sqlite:FILE");
+                EtcdRecordStore.open(
+                        EtcdConfig.of(
+                                etcd.endpoints().stream()
+                                        .map(Endpoint::toString)
+                                        .toList(),
+                                etcd.prefix()),
+                        random);
         };
     }
 

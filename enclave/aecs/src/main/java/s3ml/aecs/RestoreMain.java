@@ -1,5 +1,6 @@
 package s3ml.aecs;
 
+import java.security.SecureRandom;
 import java.nio.file.Path;
 import s3ml.aecs.state.BackupFile;
 import s3ml.aecs.state.RecordStore;
@@ -26,7 +27,7 @@ public final class RestoreMain {
             System.exit(USAGE);
         }
         AecsConfig config = AecsConfigLoader.load(Path.of(arguments[0]));
-        try (RecordStore store = AecsProcess.open(config.store())) {
+        try (RecordStore store = AecsProcess.open(config.store(), new SecureRandom())) {
             long entries = BackupFile.restore(Path.of(arguments[1]), store);
             System.out.println(
                     Json.write(JsonObject.builder().put("restored", entries).build()));
