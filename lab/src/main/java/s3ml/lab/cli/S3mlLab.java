@@ -7,6 +7,7 @@ import s3ml.lab.aecs.FaultsCommand;
 import s3ml.lab.aecs.ReleaseCommand;
 import s3ml.lab.attest.AttestCommand;
 import s3ml.lab.attest.ConformanceCommand;
+import s3ml.lab.faults.StoreFaultsCommand;
 import s3ml.lab.paging.BalanceCommand;
 import s3ml.lab.paging.PagingCommand;
 import s3ml.lab.paging.PredictorCommand;
@@ -29,7 +30,8 @@ import s3ml.lab.serve.ServeCommand;
             PagingCommand.class,
             ReleaseCommand.class,
             FaultsCommand.class,
-            ServeCommand.class
+            ServeCommand.class,
+            StoreFaultsCommand.class
         })
 public final class S3mlLab {
     private static final int FAILED = 1;

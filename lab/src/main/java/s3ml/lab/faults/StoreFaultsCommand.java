@@ -1,0 +1,92 @@
+package s3ml.lab.faults;
+
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import s3ml.attest.json.Json;
+import s3ml.attest.json.JsonArray;
+import s3ml.attest.json.JsonObject;
+import s3ml.attest.json.JsonValue;
+
+/// `s3ml lab store-faults`: what the AECS's state survives and what it detects, one line for each fault and store.
+@Command(
+        name = "store-faults",
+        description = "Kill, stop, fill and forge the storage of an AECS, and say what was lost and what was detected.",
+        mixinStandardHelpOptions = true)
+public final class StoreFaultsCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(names = "--json", description = "print one JSON document and nothing else")
+    private boolean json;
+
+    @Option(
+            names = "--histories",
+            paramLabel = "N",
+            defaultValue = "10000",
+            description = "random histories in memory (default: ${DEFAULT-VALUE})")
+    private int histories;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "seed of the first history (default: ${DEFAULT-VALUE})")
+    private long seed;
+
+    @Option(
+            names = "--etcd",
+            paramLabel = "FILE",
+            description =
+                    "the etcd server (default: the one which `./s3ml test` builds); without one its cases are left out")
+    private Path etcd = cached();
+
+    private StoreFaultsCommand() {}
+
+    private static Path cached() {
+        String cache = System.getenv("S3ML_CACHE");
+        Path folder = cache == null ? Path.of(System.getProperty("user.home"), ".cache", "s3ml") : Path.of(cache);
+        return folder.resolve("components/etcd/bin/etcd");
+    }
+
+    @Override
+    public Integer call() {
+        Optional<Path> server = Optional.of(etcd).filter(Files::isExecutable);
+        PrintWriter people =
+                json ? spec.commandLine().getErr() : spec.commandLine().getOut();
+        if (server.isEmpty()) {
+            people.println("left out: all cases of etcd, because there is no " + etcd);
+        }
+        List<FaultCase> cases = new FaultTable(server, histories, seed).run(fault -> {
+            people.printf(
+                    "%-4s %-7s %-60s %6d changes, %d lost: %s%n",
+                    fault.ok() ? "ok" : "FAIL",
+                    fault.store(),
+                    fault.fault(),
+                    fault.operations(),
+                    fault.acknowledgedLost(),
+                    fault.outcome());
+            people.flush();
+        });
+        long failed = cases.stream().filter(fault -> !fault.ok()).count();
+        if (json) {
+            List<JsonValue> lines =
+                    cases.stream().map(fault -> (JsonValue) fault.toJson()).toList();
+            spec.commandLine()
+                    .getOut()
+                    .println(Json.write(JsonObject.builder()
+                            .put("cases", new JsonArray(lines))
+                            .put("failed", failed)
+                            .build()));
+            spec.commandLine().getOut().flush();
+        }
+        return failed == 0 ? 0 : 1;
+    }
+}
