@@ -29,7 +29,8 @@ import s3ml.client.attest.VerifyCommand;
             SecretCommand.class,
             EnclaveCommand.class,
             AecsCommand.class,
-            FetchSecretsCommand.class
+            FetchSecretsCommand.class,
+            LogCommand.class
         })
 public final class S3mlClient {
     private S3mlClient() {}

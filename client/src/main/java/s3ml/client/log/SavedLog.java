@@ -9,14 +9,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import s3ml.attest.S3mlException;
 import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonObject;
 import s3ml.protocol.log.GrowingTree;
 import s3ml.protocol.log.LogVerdict;
 import s3ml.wire.aecs.LogEntry;
+import s3ml.wire.aecs.LogHead;
 
 /// A whole transparency log in one file, which verifies without any network: a line of JSON with the signed head, then
 /// one
@@ -51,34 +55,74 @@ public final class SavedLog {
         }
     }
 
-    /// Reads and verifies a file in constant memory.
+    /// Reads and verifies a file by itself, in constant memory: whether its entries are those under its head. Whether
+    /// its
+    /// identity is one to believe is another question.
     ///
     /// @param entries is given each entry with its index, before the verdict is known
     /// @throws S3mlException `CLI-175` if the file has another form
     public static Checked verify(Path file, BiConsumer<Long, LogEntry> entries) {
+        return read(file, Optional::of, entries);
+    }
+
+    /// As the other one, and also against what was seen before: the AECS must be remembered with that identity, and the
+    /// log begin with the remembered one (`PRO-183`), or be older than it.
+    ///
+    /// `CLI-173` in the verdict says that the identity is another one, `CLI-176` that the AECS is not remembered.
+    public static Checked verify(Path file, HeadMemory memory, BiConsumer<Long, LogEntry> entries) {
+        return read(file, log -> memory.known(log.instanceId()), entries);
+    }
+
+    private static Checked read(
+            Path file, Function<KnownLog, Optional<KnownLog>> remembered, BiConsumer<Long, LogEntry> entries) {
         try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-            String first = reader.readLine();
-            if (first == null || first.length() > MAX_LINE) {
-                throw failure(file, "it does not begin with a head", null);
-            }
-            JsonObject header = Json.parseObject(first);
-            header.onlyMembers(Set.of("format", "log"));
-            if (!header.string("format").equals(FORMAT)) {
-                throw failure(file, "its format is \"" + header.string("format") + "\"", null);
-            }
-            KnownLog log = KnownLog.fromJson(header.object("log"));
+            KnownLog log = header(file, reader.readLine());
+            Optional<KnownLog> known = remembered.apply(log);
             GrowingTree tree = new GrowingTree();
+            Optional<LogVerdict> contradiction = contradiction(log, known, tree);
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 byte[] entry = entry(file, line);
                 entries.accept(tree.size(), LogEntry.parseFrom(entry));
                 tree.append(entry);
+                contradiction = contradiction.or(() -> contradiction(log, known, tree));
             }
-            return new Checked(log, log.verifier().whole(tree, log.head()));
+            LogVerdict whole = log.verifier().whole(tree, log.head());
+            return new Checked(log, whole.isProven() ? contradiction.orElse(whole) : whole);
         } catch (InvalidProtocolBufferException e) {
             throw failure(file, "it holds something that is no entry", e);
         } catch (IOException e) {
             throw failure(file, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /// What the remembered log says against the file, as far as it has been read.
+    private static Optional<LogVerdict> contradiction(KnownLog log, Optional<KnownLog> known, GrowingTree tree) {
+        if (known.isEmpty()) {
+            return Optional.of(
+                    new LogVerdict.NotProven("CLI-176", "the AECS " + log.instanceHex() + " is not remembered"));
+        }
+        if (!known.get().identityKey().equals(log.identityKey())) {
+            return Optional.of(new LogVerdict.NotProven("CLI-173", "the AECS is remembered with another identity"));
+        }
+        LogHead head = known.get().head();
+        boolean differs = tree.size() == head.getTreeSize()
+                && !ByteString.copyFrom(tree.root().bytes()).equals(head.getRootHash());
+        return differs
+                ? Optional.of(new LogVerdict.NotProven(
+                        "PRO-183", "its first " + tree.size() + " entries are not those seen before: it was forked"))
+                : Optional.empty();
+    }
+
+    private static KnownLog header(Path file, @Nullable String first) {
+        if (first == null || first.length() > MAX_LINE) {
+            throw failure(file, "it does not begin with a head", null);
+        }
+        JsonObject header = Json.parseObject(first);
+        header.onlyMembers(Set.of("format", "log"));
+        if (!header.string("format").equals(FORMAT)) {
+            throw failure(file, "its format is \"" + header.string("format") + "\"", null);
+        }
+        return KnownLog.fromJson(header.object("log"));
     }
 
     private static byte[] entry(Path file, String line) {
@@ -92,7 +136,7 @@ public final class SavedLog {
         throw failure(file, "it holds a line that is no entry", null);
     }
 
-    private static S3mlException failure(Path file, String why, @org.jspecify.annotations.Nullable Throwable cause) {
+    private static S3mlException failure(Path file, String why, @Nullable Throwable cause) {
         return new S3mlException(
                 "CLI-175", "cannot use the saved log " + file, why, "use a file that s3ml log save wrote", cause);
     }

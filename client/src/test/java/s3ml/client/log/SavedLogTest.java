@@ -65,6 +65,32 @@ final class SavedLogTest {
         assertThat(verdict(file)).isEqualTo("PRO-185");
     }
 
+    private String verdictAgainst(FakeLog remembered) {
+        HeadMemory memory = HeadMemory.open(folder.resolve("heads-" + remembered.entries.size() + ".json"));
+        memory.remember(remembered.known());
+        return SavedLog.verify(saved(), memory, (index, entry) -> {}).verdict() instanceof LogVerdict.NotProven refused
+                ? refused.code()
+                : "proven";
+    }
+
+    @Test
+    void a_saved_log_must_begin_with_the_remembered_one_unless_it_is_older() {
+        assertThat(verdictAgainst(new FakeLog(log.identity).grow("a", 7))).isEqualTo("proven");
+        assertThat(verdictAgainst(new FakeLog(log.identity).grow("a", 12))).isEqualTo("proven");
+        assertThat(verdictAgainst(new FakeLog(log.identity).grow("b", 6))).isEqualTo("PRO-183");
+        assertThat(verdictAgainst(new FakeLog(log.identity).grow("b", 11))).isEqualTo("PRO-183");
+    }
+
+    @Test
+    void a_saved_log_of_an_AECS_that_was_never_attested_is_not_believed() {
+        assertThat(verdictAgainst(new FakeLog().grow("a", 11))).isEqualTo("CLI-173");
+        HeadMemory empty = HeadMemory.open(folder.resolve("empty.json"));
+        assertThat(SavedLog.verify(saved(), empty, (index, entry) -> {})
+                        .verdict()
+                        .isProven())
+                .isFalse();
+    }
+
     @Test
     void a_changed_head_is_noticed() throws IOException {
         Path file = saved();

@@ -1,7 +1,7 @@
 package s3ml.aecs;
 
-import java.security.SecureRandom;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import s3ml.aecs.state.BackupFile;
 import s3ml.aecs.state.RecordStore;
 import s3ml.attest.S3mlException;
