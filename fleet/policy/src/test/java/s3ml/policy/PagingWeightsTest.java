@@ -94,8 +94,8 @@ final class PagingWeightsTest {
         List<Host> hosts = Fleets.hosts(4, 1);
         WeightDecision low = run(hosts, 1, 0, 40, WeightDecision.none(), oneHot(hosts, 5000));
 
-        WeightDecision soon = run(hosts, 1, 40, 2, low, calm(hosts));
-        WeightDecision later = run(hosts, 1, 42, 30, soon, calm(hosts));
+        WeightDecision soon = run(hosts, 1, 40, 1, low, calm(hosts));
+        WeightDecision later = run(hosts, 1, 41, 30, soon, calm(hosts));
 
         assertThat(soon.of("h0").orElseThrow().weight())
                 .isEqualTo(policy.config().floor());
