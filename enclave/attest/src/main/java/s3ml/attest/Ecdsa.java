@@ -31,9 +31,16 @@ final class Ecdsa {
         this.provider = provider;
     }
 
-    /// A key from the 64 bytes of X and Y, big-endian; refuses a point that is not on the curve.
-    PublicKey key(ByteView xy) throws Malformed {
+    /// A key from the 64 bytes of X and Y, big-endian, that a quote brings; refuses a point that is not on the curve.
+    PublicKey foreignKey(ByteView xy) throws Malformed {
         requireOnCurve(xy);
+        return key(xy);
+    }
+
+    /// A key from the 64 bytes of X and Y, big-endian, of a certificate: what it verifies counts only under an issuer
+    /// that
+    /// vouched for the point.
+    PublicKey key(ByteView xy) throws Malformed {
         byte[] encoded = new byte[SPKI.length + 65];
         System.arraycopy(SPKI, 0, encoded, 0, SPKI.length);
         encoded[SPKI.length] = 4;

@@ -1,7 +1,7 @@
 package s3ml.attest;
 
-import java.util.HashSet;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// An X.509 certificate of the attestation PKI, read strictly: version 3, ECDSA on P-256 with SHA-256, known critical
@@ -117,16 +117,17 @@ final class PkiCertificate {
     private void extensions(Der wrapper) throws Malformed {
         Der extensions = wrapper.enter(Der.SEQUENCE);
         wrapper.requireEnd();
-        Set<String> seen = new HashSet<>();
+        List<ByteView> seen = new ArrayList<>(8);
         while (!extensions.atEnd()) {
             Der extension = extensions.enter(Der.SEQUENCE);
             ByteView type = extension.enter(Der.OID).rest();
             boolean critical = extension.nextIs(Der.BOOLEAN) && extension.bool();
             Der value = extension.enter(Der.OCTET_STRING);
             extension.requireEnd();
-            if (!seen.add(type.hex())) {
+            if (seen.contains(type)) {
                 throw new Malformed("the extension " + type.hex() + " is given twice");
             }
+            seen.add(type);
             if (type.contentEquals(BASIC_CONSTRAINTS)) {
                 Der constraints = value.enter(Der.SEQUENCE);
                 authority = constraints.nextIs(Der.BOOLEAN) && constraints.bool();

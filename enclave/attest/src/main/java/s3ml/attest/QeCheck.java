@@ -37,7 +37,7 @@ final class QeCheck {
                     data.view(32, 32).hex());
         }
         try {
-            return ecdsa.key(key);
+            return ecdsa.foreignKey(key);
         } catch (Malformed e) {
             throw new Refusal(Check.QUOTE_SIGNATURE, "quote.attestationKey", "a point of P-256", e.why());
         }

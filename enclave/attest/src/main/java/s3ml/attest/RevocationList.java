@@ -1,7 +1,7 @@
 package s3ml.attest;
 
-import java.util.HashSet;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.List;
 
 /// An X.509 revocation list of version 2 with a number and an authority key identifier (RFC 5280, section 5).
 /// Immutable.
@@ -49,22 +49,22 @@ final class RevocationList {
     private static void extensions(Der wrapper) throws Malformed {
         Der extensions = wrapper.enter(Der.SEQUENCE);
         wrapper.requireEnd();
-        Set<String> seen = new HashSet<>();
+        List<ByteView> seen = new ArrayList<>(8);
         while (!extensions.atEnd()) {
             Der extension = extensions.enter(Der.SEQUENCE);
             ByteView type = extension.enter(Der.OID).rest();
             boolean critical = extension.nextIs(Der.BOOLEAN) && extension.bool();
             extension.enter(Der.OCTET_STRING);
             extension.requireEnd();
-            if (!seen.add(type.hex())) {
+            if (seen.contains(type)) {
                 throw new Malformed("the list's extension " + type.hex() + " is given twice");
             }
+            seen.add(type);
             if (critical && !type.contentEquals(CRL_NUMBER) && !type.contentEquals(AUTHORITY_KEY)) {
                 throw new Malformed("the list's critical extension " + type.hex() + " is unknown");
             }
         }
-        if (!seen.contains(ByteView.of(CRL_NUMBER).hex())
-                || !seen.contains(ByteView.of(AUTHORITY_KEY).hex())) {
+        if (!seen.contains(ByteView.of(CRL_NUMBER)) || !seen.contains(ByteView.of(AUTHORITY_KEY))) {
             throw new Malformed("the list has no number or no authority key identifier");
         }
     }
