@@ -43,7 +43,12 @@ final class Deployment implements AutoCloseable {
     private final AecsProcess aecs;
 
     Deployment(Path folder, byte[] adminKey) {
-        platform = SimulatedPlatform.open(folder.resolve("platform"), InstantSource.system());
+        this(folder, adminKey, SimulatedPlatform.open(folder.resolve("platform"), InstantSource.system()));
+    }
+
+    /// Another AECS on a platform that exists.
+    Deployment(Path folder, byte[] adminKey, SimulatedPlatform platform) {
+        this.platform = platform;
         String json = platform.collateralJson(EvidenceKind.SGX_V3);
         Collateral kept = Collateral.parse(json);
         collateral = quote -> kept;
