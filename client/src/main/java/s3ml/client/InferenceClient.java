@@ -3,6 +3,7 @@ package s3ml.client;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,8 +17,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import javax.net.ssl.SSLContext;
 import s3ml.attest.S3mlException;
 import s3ml.protocol.Endpoint;
+import s3ml.protocol.HpkeKeyConfig;
 import s3ml.protocol.ServiceTrust;
 
 /// Talks to the replicas of one attested service about one model.
@@ -66,6 +69,45 @@ public final class InferenceClient implements AutoCloseable {
         return rest(trustManager(trust), expectation, endpoints, options);
     }
 
+    /// A client that speaks REST through proxies that end TLS, with bodies sealed to the enclaves' key ([SealedBody]).
+    ///
+    /// Only the model's metadata, which the proxy may see and change, travels in the clear.
+    ///
+    /// @param ingresses addresses of proxies, `http` or `https`; at least one
+    /// @param tls decides about the proxies' own certificates
+    /// @throws S3mlException `CLI-110` or `CLI-111` if the service is not the expected one, `CLI-113` if it has no key
+    /// for
+    ///     sealed bodies
+    public static InferenceClient sealed(
+            ServiceTrust trust,
+            ModelExpectation expectation,
+            List<URI> ingresses,
+            SSLContext tls,
+            InferenceOptions options) {
+        expectation.check(trust);
+        if (trust.hpkeKeys().isEmpty()) {
+            throw new S3mlException(
+                    "CLI-113",
+                    "sent nothing to service \"" + trust.service() + "\"",
+                    "it has no key for sealed bodies",
+                    "connect to a replica directly");
+        }
+        return sealed(trust.hpkeKeys().getFirst(), expectation, ingresses, tls, options);
+    }
+
+    static InferenceClient sealed(
+            HpkeKeyConfig key,
+            ModelExpectation expectation,
+            List<URI> ingresses,
+            SSLContext tls,
+            InferenceOptions options) {
+        InferenceClient client = new InferenceClient(expectation, options);
+        client.connect(
+                ingresses,
+                ingress -> RestTransport.sealed(ingress, tls, options.largestResponse(), key, client.executor));
+        return client;
+    }
+
     static InferenceClient grpc(
             ServiceTrustManager trust,
             ModelExpectation expectation,
@@ -86,16 +128,17 @@ public final class InferenceClient implements AutoCloseable {
             InferenceOptions options) {
         InferenceClient client = new InferenceClient(expectation, options);
         client.connect(
-                endpoints, endpoint -> new RestTransport(endpoint, trust, options.largestResponse(), client.executor));
+                endpoints,
+                endpoint -> RestTransport.direct(endpoint, trust, options.largestResponse(), client.executor));
         return client;
     }
 
-    private void connect(List<Endpoint> endpoints, Function<Endpoint, InferenceTransport> transport) {
+    private <E> void connect(List<E> endpoints, Function<E, InferenceTransport> transport) {
         if (endpoints.isEmpty()) {
             throw new IllegalArgumentException("endpoints must not be empty");
         }
         for (int connection = 0; connection < options.connections(); connection++) {
-            for (Endpoint endpoint : endpoints) {
+            for (E endpoint : endpoints) {
                 transports.add(transport.apply(endpoint));
             }
         }

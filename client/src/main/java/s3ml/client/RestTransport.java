@@ -11,39 +11,65 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
+import s3ml.attest.S3mlException;
 import s3ml.protocol.Endpoint;
+import s3ml.protocol.HpkeKeyConfig;
 
-/// The Open Inference Protocol v2 over HTTPS with the binary tensor extension.
+/// The Open Inference Protocol v2 over HTTP with the binary tensor extension: in TLS that ends in the enclave, or
+/// sealed
+/// to the enclave's key on the way through proxies.
 final class RestTransport implements InferenceTransport {
-    private static final String HEADER_LENGTH = "Inference-Header-Content-Length";
     private static final int OK = 200;
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int UNAVAILABLE = 503;
 
+    /// The replica does not hold the key that a request was sealed to.
+    private static final String STALE_KEY = "PRO-151";
+
     private final String peer;
     private final URI base;
     private final int largestResponse;
+    private final BodyForm form;
     private final HttpClient http;
 
-    RestTransport(Endpoint endpoint, ServiceTrustManager trust, int largestResponse, Executor executor) {
-        this.peer = "https://" + endpoint;
-        this.base = URI.create(peer + "/v2/");
+    private RestTransport(URI root, SSLContext tls, int largestResponse, BodyForm form, Executor executor) {
+        this.peer = root.toString();
+        this.base = root.resolve((root.getPath().endsWith("/") ? root.getPath() : root.getPath() + "/") + "v2/");
         this.largestResponse = largestResponse;
-        SSLParameters tls = new SSLParameters();
-        tls.setProtocols(new String[] {"TLSv1.3"});
+        this.form = form;
+        SSLParameters parameters = new SSLParameters();
+        parameters.setProtocols(new String[] {"TLSv1.3"});
         this.http = HttpClient.newBuilder()
-                .sslContext(tls(trust))
-                .sslParameters(tls)
+                .sslContext(tls)
+                .sslParameters(parameters)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .executor(executor)
                 .build();
+    }
+
+    /// Straight to a replica of the service.
+    static RestTransport direct(Endpoint endpoint, ServiceTrustManager trust, int largestResponse, Executor executor) {
+        return new RestTransport(
+                URI.create("https://" + endpoint), tls(trust), largestResponse, new BodyForm.Plain(), executor);
+    }
+
+    /// Through a proxy that sees sealed bodies only.
+    ///
+    /// @param ingress `http` or `https`; what follows its host is put before the protocol's paths
+    /// @param tls for the proxy's own certificate
+    static RestTransport sealed(
+            URI ingress, SSLContext tls, int largestResponse, HpkeKeyConfig key, Executor executor) {
+        BodyForm form = new BodyForm.Sealed(key, InstantSource.system());
+        return new RestTransport(ingress, tls, largestResponse, form, executor);
     }
 
     private static SSLContext tls(ServiceTrustManager trust) {
@@ -58,52 +84,39 @@ final class RestTransport implements InferenceTransport {
 
     @Override
     public CompletableFuture<InferenceResponse> infer(InferenceRequest request, Duration timeout) {
-        RestCodec.Body body = RestCodec.encode(request, timeout);
-        HttpRequest message = HttpRequest.newBuilder(path(request.model(), request.version(), "/infer"))
-                .timeout(timeout)
-                .header("Content-Type", "application/octet-stream")
-                .header(HEADER_LENGTH, Integer.toString(body.headerBytes()))
-                .POST(new BufferPublisher(body.parts()))
-                .build();
-        return send(message, timeout).thenApply(response -> {
-            int headerBytes = response.headers()
-                    .firstValue(HEADER_LENGTH)
-                    .map(RestTransport::number)
-                    .orElse(response.body().remaining());
-            return RestCodec.decode(peer, response.body(), headerBytes);
-        });
+        String path = path(request.model(), request.version(), "/infer");
+        BodyForm.Outgoing outgoing = form.outgoing("/v2/" + path, request.model(), RestCodec.encode(request, timeout));
+        HttpRequest.Builder message =
+                HttpRequest.newBuilder(base.resolve(path)).timeout(timeout).POST(new BufferPublisher(outgoing.parts()));
+        outgoing.headers().forEach(message::header);
+        return send(message.build(), timeout, outgoing::incoming)
+                .thenApply(answer -> RestCodec.decode(peer, answer.body(), answer.headerBytes()));
     }
 
     @Override
     public CompletableFuture<ModelMetadata> metadata(String model, String version, Duration timeout) {
-        HttpRequest message = HttpRequest.newBuilder(path(model, version, ""))
+        HttpRequest message = HttpRequest.newBuilder(base.resolve(path(model, version, "")))
                 .timeout(timeout)
                 .GET()
                 .build();
-        return send(message, timeout).thenApply(response -> RestCodec.decodeMetadata(peer, response.body()));
+        return send(message, timeout, BodyForm::plain)
+                .thenApply(answer -> RestCodec.decodeMetadata(peer, answer.body()));
     }
 
-    private URI path(String model, String version, String action) {
+    private static String path(String model, String version, String action) {
         String versions = version.isEmpty() ? "" : "/versions/" + segment(version);
-        return base.resolve("models/" + segment(model) + versions + action);
+        return "models/" + segment(model) + versions + action;
     }
 
     private static String segment(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    private static int number(String text) {
-        try {
-            return Integer.parseInt(text);
-        } catch (NumberFormatException ignored) {
-            return -1;
-        }
-    }
-
-    private CompletableFuture<HttpResponse<ByteBuffer>> send(HttpRequest message, Duration timeout) {
+    private CompletableFuture<BodyForm.Answer> send(
+            HttpRequest message, Duration timeout, Function<HttpResponse<ByteBuffer>, BodyForm.Answer> read) {
         CompletableFuture<HttpResponse<ByteBuffer>> sent =
                 http.sendAsync(message, information -> BoundedBody.of(information, largestResponse));
-        CompletableFuture<HttpResponse<ByteBuffer>> future = new CompletableFuture<>() {
+        CompletableFuture<BodyForm.Answer> future = new CompletableFuture<>() {
             @Override
             public boolean cancel(boolean mayInterruptIfRunning) {
                 sent.cancel(true);
@@ -113,10 +126,17 @@ final class RestTransport implements InferenceTransport {
         var unused = sent.whenComplete((response, failure) -> {
             if (failure != null) {
                 future.completeExceptionally(failure(failure, timeout));
-            } else if (response.statusCode() != OK) {
-                future.completeExceptionally(refusal(response));
-            } else {
-                future.complete(response);
+                return;
+            }
+            try {
+                BodyForm.Answer answer = read.apply(response);
+                if (response.statusCode() == OK) {
+                    future.complete(answer);
+                } else {
+                    future.completeExceptionally(refusal(response.statusCode(), answer.body()));
+                }
+            } catch (S3mlException e) {
+                future.completeExceptionally(TransportFault.notTheEnclave(peer, e));
             }
         });
         return future;
@@ -134,9 +154,12 @@ final class RestTransport implements InferenceTransport {
         };
     }
 
-    private RuntimeException refusal(HttpResponse<ByteBuffer> response) {
-        String words = "HTTP " + response.statusCode() + ": " + RestCodec.errorText(response.body());
-        return switch (response.statusCode()) {
+    private RuntimeException refusal(int status, ByteBuffer body) {
+        String words = "HTTP " + status + ": " + RestCodec.errorText(body);
+        if (words.contains(STALE_KEY)) {
+            return TransportFault.staleKey(peer, words);
+        }
+        return switch (status) {
             case TOO_MANY_REQUESTS -> TransportFault.overloaded(peer, words, null);
             case UNAVAILABLE -> TransportFault.connectionLost(peer, words, null);
             default -> TransportFault.refused(peer, words, null);

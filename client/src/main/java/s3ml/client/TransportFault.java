@@ -14,6 +14,8 @@ import s3ml.attest.S3mlException;
 /// | `CLI-123` | the replica is overloaded |
 /// | `CLI-124` | the replica's answer is not of the protocol |
 /// | `CLI-125` | the peer proved no key of this service |
+/// | `CLI-126` | an answer that is not the enclave's to a sealed request |
+/// | `CLI-127` | the replica does not hold the key that the request was sealed to |
 final class TransportFault {
     static final String CONNECTION_LOST = "CLI-120";
 
@@ -58,5 +60,19 @@ final class TransportFault {
                 "its TLS certificate is not one of this service",
                 "check the address; if the service renewed its CA, attest it again",
                 cause);
+    }
+
+    static S3mlException notTheEnclave(String peer, S3mlException cause) {
+        return new S3mlException(
+                "CLI-126",
+                "refused the answer of " + peer,
+                String.valueOf(cause.getMessage()),
+                "look at the proxy before the service",
+                cause);
+    }
+
+    static S3mlException staleKey(String peer, String why) {
+        return new S3mlException(
+                "CLI-127", peer + " cannot open the request", why, "attest the service again: it has renewed its keys");
     }
 }

@@ -2,6 +2,7 @@ package s3ml.client;
 
 import com.google.protobuf.ByteString;
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.grpc.Server;
@@ -11,12 +12,16 @@ import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,6 +33,11 @@ import s3ml.attest.json.JsonNumber;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonString;
 import s3ml.protocol.Endpoint;
+import s3ml.protocol.Hpke;
+import s3ml.protocol.HpkeKeyConfig;
+import s3ml.protocol.HpkeKeyPair;
+import s3ml.protocol.Lease;
+import s3ml.protocol.SealedBody;
 import s3ml.wire.inference.GRPCInferenceServiceGrpc;
 import s3ml.wire.inference.ModelInferRequest;
 import s3ml.wire.inference.ModelInferResponse;
@@ -41,6 +51,8 @@ final class EchoReplica implements AutoCloseable {
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     final AtomicInteger served = new AtomicInteger();
     volatile Behaviour behaviour = Behaviour.ANSWER;
+    private final Lease.HpkeServiceKey sealingKey;
+    private final HttpServer proxied;
 
     enum Behaviour {
         ANSWER,
@@ -51,6 +63,8 @@ final class EchoReplica implements AutoCloseable {
     }
 
     EchoReplica(KeyManagerFactory keys) {
+        HpkeKeyPair pair = Hpke.generate();
+        sealingKey = new Lease.HpkeServiceKey(new HpkeKeyConfig(9, pair.publicKey()), pair.privateKey());
         try {
             InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
             grpc = NettyServerBuilder.forAddress(any)
@@ -69,6 +83,10 @@ final class EchoReplica implements AutoCloseable {
             rest.setExecutor(executor);
             rest.createContext("/v2/models/echo", this::rest);
             rest.start();
+            proxied = HttpServer.create(any, 0);
+            proxied.setExecutor(executor);
+            proxied.createContext("/v2/models/echo", this::sealed);
+            proxied.start();
         } catch (IOException | GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
@@ -80,6 +98,45 @@ final class EchoReplica implements AutoCloseable {
 
     Endpoint restEndpoint() {
         return new Endpoint("127.0.0.1", rest.getAddress().getPort());
+    }
+
+    /// Where sealed bodies arrive after a proxy has ended TLS.
+    URI ingress() {
+        return URI.create("http://127.0.0.1:" + proxied.getAddress().getPort());
+    }
+
+    HpkeKeyConfig sealingKey() {
+        return sealingKey.config();
+    }
+
+    private void sealed(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            if (behaviour == Behaviour.REFUSE) {
+                answer(exchange, 400, "{\"error\":\"the sealed body does not open (PRO-151)\"}");
+                return;
+            }
+            if (behaviour == Behaviour.OVERLOADED) {
+                // A proxy that answers in place of the enclave.
+                answer(exchange, 200, "{\"model_name\":\"echo\",\"outputs\":[]}");
+                return;
+            }
+            String path = exchange.getRequestURI().getRawPath();
+            SealedBody.Target target = new SealedBody.Target(exchange.getRequestMethod(), path, "echo");
+            try (SealedBody.OpenedRequest opened =
+                    SealedBody.open(List.of(sealingKey), target, ByteString.copyFrom(body))) {
+                served.incrementAndGet();
+                SealedBody.Content content = opened.content();
+                Echoed echoed = echo(content.body().toByteArray(), content.headerBytes());
+                ByteString reply = opened.seal(
+                        200,
+                        new SealedBody.Content(echoed.headerBytes(), ByteString.copyFrom(echoed.body())),
+                        new SecureRandom());
+                exchange.getResponseHeaders().add("Content-Type", SealedBody.MEDIA_TYPE);
+                exchange.sendResponseHeaders(200, reply.size());
+                exchange.getResponseBody().write(reply.toByteArray());
+            }
+        }
     }
 
     private static void hang() {
@@ -159,33 +216,40 @@ final class EchoReplica implements AutoCloseable {
 
     private static void echo(HttpExchange exchange, byte[] body) throws IOException {
         int headerBytes = Integer.parseInt(exchange.getRequestHeaders().getFirst("Inference-Header-Content-Length"));
+        Echoed echoed = echo(body, headerBytes);
+        exchange.getResponseHeaders().add("Inference-Header-Content-Length", Integer.toString(echoed.headerBytes()));
+        exchange.sendResponseHeaders(200, echoed.body().length);
+        exchange.getResponseBody().write(echoed.body());
+    }
+
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Echoed(int headerBytes, byte[] body) {}
+
+    private static Echoed echo(byte[] body, int headerBytes) {
         JsonObject request = Json.parseObject(Arrays.copyOf(body, headerBytes));
         JsonObject input = request.array("inputs").objects().getFirst();
         byte[] data = Arrays.copyOfRange(body, headerBytes, body.length);
-        String header = Json.write(JsonObject.builder()
-                .put("model_name", "echo")
-                .put("model_version", "1")
-                .put("id", request.optionalString("id").orElse(""))
+        JsonObject output = JsonObject.builder()
+                .put("name", "out")
+                .put("datatype", new JsonString(input.string("datatype")))
+                .put("shape", input.array("shape"))
                 .put(
-                        "outputs",
-                        new JsonArray(java.util.List.of(JsonObject.builder()
-                                .put("name", "out")
-                                .put("datatype", new JsonString(input.string("datatype")))
-                                .put("shape", input.array("shape"))
-                                .put(
-                                        "parameters",
-                                        JsonObject.builder()
-                                                .put("binary_data_size", JsonNumber.of(data.length))
-                                                .build())
-                                .build())))
-                .build());
-        byte[] headerUtf8 = header.getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().add("Inference-Header-Content-Length", Integer.toString(headerUtf8.length));
-        exchange.sendResponseHeaders(200, headerUtf8.length + data.length);
-        exchange.getResponseBody()
-                .write(ByteString.copyFrom(headerUtf8)
-                        .concat(ByteString.copyFrom(data))
-                        .toByteArray());
+                        "parameters",
+                        JsonObject.builder()
+                                .put("binary_data_size", JsonNumber.of(data.length))
+                                .build())
+                .build();
+        byte[] header = Json.write(JsonObject.builder()
+                        .put("model_name", "echo")
+                        .put("model_version", "1")
+                        .put("id", request.optionalString("id").orElse(""))
+                        .put("outputs", new JsonArray(List.of(output)))
+                        .build())
+                .getBytes(StandardCharsets.UTF_8);
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        whole.writeBytes(header);
+        whole.writeBytes(data);
+        return new Echoed(header.length, whole.toByteArray());
     }
 
     private static void answer(HttpExchange exchange, int status, String text) throws IOException {
@@ -198,6 +262,7 @@ final class EchoReplica implements AutoCloseable {
     public void close() {
         grpc.shutdownNow();
         rest.stop(0);
+        proxied.stop(0);
         executor.shutdownNow();
     }
 }

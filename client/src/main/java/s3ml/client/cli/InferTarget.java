@@ -1,10 +1,14 @@
 package s3ml.client.cli;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
@@ -24,7 +28,9 @@ import s3ml.protocol.ServiceTrust;
 final class InferTarget {
     enum Protocol {
         GRPC,
-        REST
+        REST,
+        /// REST with sealed bodies, through proxies that end TLS.
+        SEALED
     }
 
     @Mixin
@@ -37,8 +43,8 @@ final class InferTarget {
             names = "--endpoint",
             required = true,
             split = ",",
-            paramLabel = "HOST:PORT",
-            description = "replicas, or a balancer before them")
+            paramLabel = "HOST:PORT|URL",
+            description = "replicas, or a balancer before them; for SEALED the URLs of proxies")
     private List<String> endpoints = List.of();
 
     @Option(
@@ -88,12 +94,44 @@ final class InferTarget {
     }
 
     InferenceClient open(ServiceTrust trust) {
-        List<Endpoint> peers = endpoints.stream().map(Endpoint::parse).toList();
         InferenceOptions options = InferenceOptions.defaults().withTimeout(Duration.ofSeconds(timeoutSeconds));
         return switch (protocol) {
-            case GRPC -> InferenceClient.grpc(trust, expectation(), peers, options);
-            case REST -> InferenceClient.rest(trust, expectation(), peers, options);
+            case GRPC -> InferenceClient.grpc(trust, expectation(), peers(), options);
+            case REST -> InferenceClient.rest(trust, expectation(), peers(), options);
+            case SEALED -> InferenceClient.sealed(trust, expectation(), proxies(), systemTls(), options);
         };
+    }
+
+    private List<Endpoint> peers() {
+        return endpoints.stream().map(Endpoint::parse).toList();
+    }
+
+    private List<URI> proxies() {
+        return endpoints.stream().map(InferTarget::proxy).toList();
+    }
+
+    private static URI proxy(String text) {
+        try {
+            URI proxy = new URI(text);
+            if (proxy.getHost() != null && List.of("http", "https").contains(proxy.getScheme())) {
+                return proxy;
+            }
+        } catch (URISyntaxException ignored) {
+            // Falls through to the refusal, which names the whole text.
+        }
+        throw new S3mlException(
+                "CLI-147",
+                "cannot use the address \"" + text + "\"",
+                "it is no http or https URL",
+                "write it as https://host/");
+    }
+
+    private static SSLContext systemTls() {
+        try {
+            return SSLContext.getDefault();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has a default TLS context", e);
+        }
     }
 
     private ModelExpectation expectation() {
