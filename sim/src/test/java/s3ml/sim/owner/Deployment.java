@@ -61,7 +61,7 @@ final class Deployment implements AutoCloseable {
                 new AecsConfig.Bootstrap(List.of(Base64.getEncoder().encodeToString(adminKey)), 1, true),
                 URI.create("http://127.0.0.1:1"),
                 AecsConfig.Times.DEFAULT,
-                List.of());
+                new AecsConfig.Replicas(List.of(), false));
         AuditLog audit = new AuditLog(
                 new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
                 InstantSource.system(),
