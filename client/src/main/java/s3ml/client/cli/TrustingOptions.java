@@ -1,5 +1,6 @@
 package s3ml.client.cli;
 
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -10,6 +11,7 @@ import picocli.CommandLine.Option;
 import s3ml.attest.Appraiser;
 import s3ml.attest.Collateral;
 import s3ml.attest.CollateralSource;
+import s3ml.attest.PccsClient;
 import s3ml.attest.Policy;
 import s3ml.protocol.AecsVerifier;
 import s3ml.protocol.NativeCrypto;
@@ -36,6 +38,9 @@ final class TrustingOptions {
 
     /// Where collateral comes from.
     static final class CollateralChoice {
+        @Option(names = "--pccs", paramLabel = "URL", description = "a PCCS, or Intel's PCS, to fetch collateral from")
+        private @Nullable URI pccs;
+
         @Option(
                 names = "--collateral",
                 paramLabel = "FILE|DIR",
@@ -43,6 +48,9 @@ final class TrustingOptions {
         private @Nullable Path kept;
 
         CollateralSource source() {
+            if (pccs != null) {
+                return PccsClient.at(pccs);
+            }
             Path place = Objects.requireNonNull(kept, "picocli demands one of the group");
             Collateral collateral =
                     Files.isDirectory(place) ? Collateral.fromFolder(place) : Collateral.parse(OwnerFiles.read(place));
