@@ -1,0 +1,180 @@
+package s3ml.lab.firstlight;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import s3ml.attest.SecretBytes;
+import s3ml.attest.json.Json;
+import s3ml.attest.json.JsonObject;
+import s3ml.client.InferenceClient;
+import s3ml.client.InferenceOptions;
+import s3ml.client.InferenceRequest;
+import s3ml.client.ModelExpectation;
+import s3ml.client.Tensor;
+import s3ml.client.image.Pictures;
+import s3ml.client.image.SceneDrawing;
+import s3ml.protocol.Endpoint;
+import s3ml.sim.deployment.Deployment;
+import s3ml.sim.deployment.Policies;
+import s3ml.sim.loader.Distribution;
+import s3ml.sim.loader.EnclaveMeasurement;
+import s3ml.sim.loader.EnclaveSpec;
+import s3ml.sim.loader.PlatformControl;
+
+/// `s3ml lab first-light`: the quickstart's time, one attested server's throughput beside a raw loop, its memory.
+@Command(
+        name = "first-light",
+        description = "The main job's figures: seconds to the first detection, throughput against a raw loop, memory.",
+        mixinStandardHelpOptions = true)
+public final class FirstLightCommand implements Callable<Integer> {
+    private static final String NAME = "detector";
+    private static final int SIDE = 300;
+    private static final int REQUESTS_BEFORE_MEMORY = 100;
+
+    @Option(names = "--json", description = "print one JSON document on standard output")
+    private boolean json;
+
+    @Option(names = "--rounds", description = "pairs of one secure and one raw run; the median ratio is reported")
+    private int rounds = 5;
+
+    @Option(names = "--seconds", description = "length of one run")
+    private int seconds = 4;
+
+    @Option(names = "--callers", description = "callers that keep the server busy")
+    private int callers = 4;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    /// For picocli.
+    public FirstLightCommand() {}
+
+    private record Throughput(double secure, double raw, double ratio) {}
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Path home = Path.of(System.getProperty("s3ml.home", ".")).toAbsolutePath();
+        QuickstartRun.Figures quickstart = new QuickstartRun(home).figures();
+        Distribution distribution = Distribution.at(home);
+        try (Deployment deployment = Deployment.start(distribution, Files.createTempDirectory("s3ml-first-light-"));
+                Deployment.AecsSession aecs = deployment.startAecs()) {
+            PlatformControl.Enclave server = startServer(deployment, aecs, distribution);
+            Endpoint grpc =
+                    new Endpoint("127.0.0.1", Math.toIntExact(server.ready().number("grpcPort")));
+            float[] input = Pictures.normalised(SceneDrawing.draw(), SIDE, SIDE);
+            try (InferenceClient client = InferenceClient.grpc(
+                            aecs.trust(NAME),
+                            ModelExpectation.of(NAME).acceptSimulated(),
+                            List.of(grpc),
+                            InferenceOptions.defaults());
+                    RawLoop raw = new RawLoop(model(distribution), cores(), input)) {
+                String tensor = client.metadata().inputs().getFirst().name();
+                SecureLoad load = new SecureLoad(client, request(tensor, input), callers);
+                load.send(REQUESTS_BEFORE_MEMORY);
+                double residentMb = residentMb(server.pid());
+                report(quickstart, measure(load, raw), residentMb);
+            }
+        }
+        return 0;
+    }
+
+    private static Path model(Distribution distribution) {
+        return distribution.simFile("models/FreightFrenzy_BCDM.tflite");
+    }
+
+    private static int cores() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+
+    private static InferenceRequest request(String tensor, float[] input) {
+        return InferenceRequest.of(NAME, Tensor.ofFloats(tensor, List.of(1L, (long) SIDE, (long) SIDE, 3L), input));
+    }
+
+    private static PlatformControl.Enclave startServer(
+            Deployment deployment, Deployment.AecsSession aecs, Distribution distribution) {
+        Deployment.Service service = aecs.createService(NAME);
+        EnclaveSpec server = deployment.serverSpec();
+        service.setPolicy(
+                Policies.naming(
+                        deployment.root(), EnclaveMeasurement.of(server).mrEnclave()),
+                0);
+        try (SecretBytes key = deployment.newPackageKey()) {
+            service.putModelKey(deployment.pack(model(distribution), NAME, "1", key), key);
+        }
+        JsonObject config = deployment
+                .serverConfig(service, Deployment.Ports.CHOSEN_BY_SYSTEM)
+                .put("threads", cores())
+                .build();
+        return deployment.startServer("server", server, config).join();
+    }
+
+    /// Alternates the two, so that a busy neighbour disturbs both.
+    private Throughput measure(SecureLoad load, RawLoop raw) throws InterruptedException {
+        Duration length = Duration.ofSeconds(seconds);
+        List<Throughput> pairs = new ArrayList<>();
+        load.perSecond(length);
+        for (int round = 0; round < rounds; round++) {
+            double rawRate = raw.perSecond(length);
+            double secureRate = load.perSecond(length);
+            pairs.add(new Throughput(secureRate, rawRate, secureRate / rawRate));
+        }
+        pairs.sort(java.util.Comparator.comparingDouble(Throughput::ratio));
+        return pairs.get(pairs.size() / 2);
+    }
+
+    /// VmRSS of /proc/PID/status: all resident pages, file-backed ones too, since in an enclave they are EPC.
+    private static double residentMb(long pid) throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc", Long.toString(pid), "status"))) {
+            if (line.startsWith("VmRSS:")) {
+                return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0;
+            }
+        }
+        throw new IOException("/proc/" + pid + "/status has no VmRSS");
+    }
+
+    private void report(QuickstartRun.Figures quickstart, Throughput median, double residentMb) {
+        JsonObject report = JsonObject.builder()
+                .put("secondsToFirstDetection", quickstart.secondsToFirstDetection())
+                .put("quickstartSeconds", quickstart.wholeSeconds())
+                .put("securePerSecond", rounded(median.secure()))
+                .put("rawPerSecond", rounded(median.raw()))
+                .put("ratio", rounded(median.ratio()))
+                .put("residentMb", rounded(residentMb))
+                .put("requestsBeforeMemory", REQUESTS_BEFORE_MEMORY)
+                .put("cores", cores())
+                .put("callers", callers)
+                .put("rounds", rounds)
+                .put("simulated", true)
+                .build();
+        if (json) {
+            spec.commandLine().getOut().println(Json.write(report));
+        } else {
+            spec.commandLine()
+                    .getOut()
+                    .printf(
+                            Locale.ROOT,
+                            "first detection after %.1f s; TLS + gRPC %.1f/s, raw loop %.1f/s, ratio %.2f (median of %d); resident %.0f MB after %d requests%n",
+                            quickstart.secondsToFirstDetection(),
+                            median.secure(),
+                            median.raw(),
+                            median.ratio(),
+                            rounds,
+                            residentMb,
+                            REQUESTS_BEFORE_MEMORY);
+        }
+        spec.commandLine().getOut().flush();
+    }
+
+    private static double rounded(double value) {
+        return Math.round(value * 1000) / 1000.0;
+    }
+}
