@@ -8,6 +8,7 @@ import s3ml.lab.aecs.ReleaseCommand;
 import s3ml.lab.attest.AttestCommand;
 import s3ml.lab.attest.ConformanceCommand;
 import s3ml.lab.faults.StoreFaultsCommand;
+import s3ml.lab.firstlight.FirstLightCommand;
 import s3ml.lab.paging.BalanceCommand;
 import s3ml.lab.paging.PagingCommand;
 import s3ml.lab.paging.PredictorCommand;
@@ -23,6 +24,7 @@ import s3ml.lab.serve.ServeCommand;
         subcommands = {
             AttestCommand.class,
             ConformanceCommand.class,
+            FirstLightCommand.class,
             BalanceCommand.class,
             ScaleCommand.class,
             TickCommand.class,
