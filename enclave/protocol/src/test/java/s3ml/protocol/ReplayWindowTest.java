@@ -1,0 +1,59 @@
+package s3ml.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import s3ml.protocol.ReplayWindow.Admission;
+
+final class ReplayWindowTest {
+    private static final Duration WINDOW = Duration.ofSeconds(60);
+
+    private Instant now = Instant.parse("2026-11-24T12:00:00Z");
+    private final ReplayWindow window = new ReplayWindow(WINDOW, 3, () -> now);
+
+    @Test
+    void a_request_is_admitted_once() {
+        assertThat(window.admit(key(1), now)).isEqualTo(Admission.ADMITTED);
+        assertThat(window.admit(key(1), now)).isEqualTo(Admission.REPLAYED);
+        assertThat(window.admit(key(2), now)).isEqualTo(Admission.ADMITTED);
+    }
+
+    @Test
+    void an_old_or_future_request_is_refused_without_being_remembered() {
+        assertThat(window.admit(key(1), now.minus(WINDOW).minusMillis(1))).isEqualTo(Admission.OUT_OF_WINDOW);
+        assertThat(window.admit(key(1), now.plus(WINDOW).plusMillis(1))).isEqualTo(Admission.OUT_OF_WINDOW);
+        assertThat(window.admit(key(1), now.plus(WINDOW))).isEqualTo(Admission.ADMITTED);
+    }
+
+    @Test
+    void no_request_is_admitted_twice_however_long_it_is_kept() {
+        Instant start = now;
+        Instant sentAhead = start.plus(WINDOW);
+        assertThat(window.admit(key(1), sentAhead)).isEqualTo(Admission.ADMITTED);
+
+        for (int second = 1; second < 600; second++) {
+            now = start.plusSeconds(second);
+            window.admit(key(1000 + second), now);
+
+            assertThat(window.admit(key(1), sentAhead)).as("after %d s", second).isNotEqualTo(Admission.ADMITTED);
+        }
+    }
+
+    @Test
+    void more_than_it_can_remember_is_refused_until_time_passes() {
+        for (int request = 1; request <= 3; request++) {
+            assertThat(window.admit(key(request), now)).isEqualTo(Admission.ADMITTED);
+        }
+
+        assertThat(window.admit(key(4), now)).isEqualTo(Admission.FULL);
+        now = now.plus(WINDOW.multipliedBy(2)).plusMillis(1);
+        assertThat(window.admit(key(4), now)).isEqualTo(Admission.ADMITTED);
+    }
+
+    private static ByteString key(int number) {
+        return ByteString.copyFromUtf8("key " + number);
+    }
+}
