@@ -174,7 +174,7 @@ public final class AttestCommand implements Callable<Integer> {
         err.println("The peer keeps nothing between calls, by its API; warm and platform compare with that.");
     }
 
-    private static void delete(Path folder) throws IOException {
+    static void delete(Path folder) throws IOException {
         try (var files = Files.walk(folder)) {
             for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

@@ -9,6 +9,7 @@ import s3ml.lab.attest.AttestCommand;
 import s3ml.lab.attest.ConformanceCommand;
 import s3ml.lab.faults.StoreFaultsCommand;
 import s3ml.lab.firstlight.FirstLightCommand;
+import s3ml.lab.attest.PeerCommand;
 import s3ml.lab.paging.BalanceCommand;
 import s3ml.lab.paging.PagingCommand;
 import s3ml.lab.paging.PredictorCommand;
@@ -22,6 +23,7 @@ import s3ml.lab.serve.ServeCommand;
         description = "Experiments: each prints the figures that the documents quote, with --json for machines.",
         mixinStandardHelpOptions = true,
         subcommands = {
+            PeerCommand.class,
             AttestCommand.class,
             ConformanceCommand.class,
             FirstLightCommand.class,
