@@ -104,9 +104,7 @@ public final class FirstLightCommand implements Callable<Integer> {
         Deployment.Service service = aecs.createService(NAME);
         EnclaveSpec server = deployment.serverSpec();
         service.setPolicy(
-                Policies.naming(
-                        deployment.root(), EnclaveMeasurement.of(server).mrEnclave()),
-                0);
+                Policies.naming(deployment.root(), EnclaveMeasurement.of(server).mrEnclave()), 0);
         try (SecretBytes key = deployment.newPackageKey()) {
             service.putModelKey(deployment.pack(model(distribution), NAME, "1", key), key);
         }

@@ -31,8 +31,8 @@ final class QuickstartRun {
         int status = process.waitFor();
         double seconds = Math.round((System.nanoTime() - start) / 1e7) / 100.0;
         if (status != 0) {
-            throw new IOException("./s3ml quickstart --once --json ended with status " + status
-                    + "; run it by itself to see why");
+            throw new IOException(
+                    "./s3ml quickstart --once --json ended with status " + status + "; run it by itself to see why");
         }
         return Json.parseObject(output)
                 .value("secondsToFirstDetection")
