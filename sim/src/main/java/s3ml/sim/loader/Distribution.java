@@ -27,7 +27,7 @@ public final class Distribution {
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
             "-Xshare:auto",
-            "-Xss512k",
+            "-XX:-UsePerfData",
             "-XX:+ExitOnOutOfMemoryError",
             "-Djava.library.path=native",
             "--enable-native-access=ALL-UNNAMED",
@@ -50,19 +50,32 @@ public final class Distribution {
 
     /// The enclaves of S3ML.
     public enum Kind {
-        AECS("enclave/aecs", "s3ml.sim.enclave.SimulatedAecs", 1, "-Xmx128m"),
-        SERVER("enclave/server", "s3ml.sim.enclave.SimulatedServer", 2, "-Xmx128m");
+        AECS("enclave/aecs", "s3ml.sim.enclave.SimulatedAecs", 1, List.of("-Xmx128m", "-Xss512k")),
+        /// What each option buys is in enclave/README.md.
+        SERVER(
+                "enclave/server",
+                "s3ml.sim.enclave.SimulatedServer",
+                2,
+                List.of(
+                        "-Xms4m",
+                        "-Xmx96m",
+                        "-Xmn3m",
+                        "-XX:MinHeapFreeRatio=10",
+                        "-XX:MaxHeapFreeRatio=20",
+                        "-Xss256k",
+                        "-XX:ReservedCodeCacheSize=16m",
+                        "-Dorg.conscrypt.native.workdir=/dev/null"));
 
         private final String module;
         private final String mainClass;
         private final int productId;
-        private final String heap;
+        private final List<String> memory;
 
-        Kind(String module, String mainClass, int productId, String heap) {
+        Kind(String module, String mainClass, int productId, List<String> memory) {
             this.module = module;
             this.mainClass = mainClass;
             this.productId = productId;
-            this.heap = heap;
+            this.memory = memory;
         }
     }
 
@@ -76,7 +89,7 @@ public final class Distribution {
         classPath.removeIf(sim::equals);
         classPath.add(sim);
         List<String> options = new ArrayList<>(OPTIONS);
-        options.add(kind.heap);
+        options.addAll(kind.memory);
         return new EnclaveSpec(
                 kind.name().toLowerCase(java.util.Locale.ROOT),
                 javaHome,

@@ -83,6 +83,8 @@ final class RunningEnclave implements AutoCloseable {
         // The host's environment could carry JVM options: none of it goes into an enclave.
         builder.environment().clear();
         builder.environment().put("LC_ALL", "C.UTF-8");
+        // One arena of glibc's allocator: one for each thread keeps freed pages resident, and in a TEE those are EPC.
+        builder.environment().put("MALLOC_ARENA_MAX", "1");
         Process process = builder.start();
         RunningEnclave enclave = new RunningEnclave(spec.name(), identity, stage, socket, process);
         OutputStream lifeline = process.getOutputStream();
