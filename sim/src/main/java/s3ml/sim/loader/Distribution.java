@@ -50,28 +50,21 @@ public final class Distribution {
 
     /// The enclaves of S3ML.
     public enum Kind {
-        AECS("enclave/aecs", "s3ml.sim.enclave.SimulatedAecs", 1, List.of("-Xmx128m", "-Xss512k")),
+        AECS("enclave/aecs", "s3ml.sim.enclave.SimulatedAecs", 1, "-Xmx128m -Xss512k"),
         /// What each option buys is in enclave/README.md.
         SERVER(
                 "enclave/server",
                 "s3ml.sim.enclave.SimulatedServer",
                 2,
-                List.of(
-                        "-Xms4m",
-                        "-Xmx96m",
-                        "-Xmn3m",
-                        "-XX:MinHeapFreeRatio=10",
-                        "-XX:MaxHeapFreeRatio=20",
-                        "-Xss256k",
-                        "-XX:ReservedCodeCacheSize=16m",
-                        "-Dorg.conscrypt.native.workdir=/dev/null"));
+                "-Xms4m -Xmx96m -Xmn3m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 -Xss256k"
+                        + " -XX:ReservedCodeCacheSize=16m -Dorg.conscrypt.native.workdir=/dev/null");
 
         private final String module;
         private final String mainClass;
         private final int productId;
-        private final List<String> memory;
+        private final String memory;
 
-        Kind(String module, String mainClass, int productId, List<String> memory) {
+        Kind(String module, String mainClass, int productId, String memory) {
             this.module = module;
             this.mainClass = mainClass;
             this.productId = productId;
@@ -89,7 +82,7 @@ public final class Distribution {
         classPath.removeIf(sim::equals);
         classPath.add(sim);
         List<String> options = new ArrayList<>(OPTIONS);
-        options.addAll(kind.memory);
+        options.addAll(List.of(kind.memory.split(" ", -1)));
         return new EnclaveSpec(
                 kind.name().toLowerCase(java.util.Locale.ROOT),
                 javaHome,

@@ -27,6 +27,9 @@ final class QuickstartIT {
 
     private Process quickstart(String... options) throws Exception {
         List<String> command = new ArrayList<>(List.of(
+                // A build that runs in the background ignores Ctrl-C, and its children would inherit that.
+                "env",
+                "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
