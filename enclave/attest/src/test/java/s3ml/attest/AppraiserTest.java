@@ -1,6 +1,7 @@
 package s3ml.attest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static s3ml.attest.TestPlatform.AT;
 import static s3ml.attest.TestPlatform.codeRule;
 
@@ -193,5 +194,14 @@ final class AppraiserTest {
         assertThat(appraiser.appraise(padded, collateral, PLATFORM.policy(codeRule(), ""), AT))
                 .isInstanceOf(Trusted.class);
         assertThat(Quote.parse(padded).trailingBytes()).isEqualTo(8000 - quote.length);
+    }
+
+    @Test
+    void a_point_off_the_curve_is_no_key_whatever_the_provider_does() {
+        byte[] point = TestPki.point(TestPki.keys());
+        point[63] ^= 1;
+        for (Ecdsa ecdsa : new Ecdsa[] {new Ecdsa(TestProvider.fastest()), new Ecdsa(null)}) {
+            assertThatThrownBy(() -> ecdsa.foreignKey(ByteView.of(point))).isInstanceOf(Malformed.class);
+        }
     }
 }
