@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import s3ml.attest.json.Json;
@@ -24,6 +25,16 @@ final class QuickstartIT {
 
     @TempDir
     Path folder;
+
+    private final List<Process> started = new ArrayList<>();
+
+    @AfterEach
+    void a_failed_test_leaves_no_process_either() throws InterruptedException {
+        for (Process process : started) {
+            process.destroy();
+            process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        }
+    }
 
     private Process quickstart(String... options) throws Exception {
         List<String> command = new ArrayList<>(List.of(
@@ -44,10 +55,12 @@ final class QuickstartIT {
                 "--dir",
                 folder.resolve("run").toString()));
         command.addAll(List.of(options));
-        return new ProcessBuilder(command)
+        Process process = new ProcessBuilder(command)
                 .redirectOutput(out().toFile())
                 .redirectError(err().toFile())
                 .start();
+        started.add(process);
+        return process;
     }
 
     private Path out() {
