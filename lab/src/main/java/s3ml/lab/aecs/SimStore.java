@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import s3ml.aecs.state.RecordReader;
 import s3ml.aecs.state.RecordStore;
 import s3ml.attest.S3mlException;
 
@@ -77,6 +79,11 @@ final class SimStore {
                 found.put(entry.getKey(), entry.getValue());
             }
             return found;
+        }
+
+        @Override
+        public <T> T atOneMoment(Function<RecordReader, T> reading) {
+            return reading.apply(this);
         }
 
         @Override

@@ -57,6 +57,16 @@ final class AppendLoad implements AutoCloseable {
         return this;
     }
 
+    /// Loads the whole state as a starting replica does, while the others write.
+    void startAnother() {
+        try (RecordStore store = stores.get();
+                SealedState state = SealedState.open(store, root, random, InstantSource.system(), null)) {
+            state.head();
+        } catch (S3mlException e) {
+            note(e);
+        }
+    }
+
     /// Changes acknowledged so far.
     long acknowledged() {
         return acknowledged.size();

@@ -33,6 +33,7 @@ final class ClusterFaults {
 
     /// Runs each fault on a cluster of its own.
     void run(Consumer<FaultCase> add) {
+        add.accept(underLoad("replicas start again and again while the others write", ClusterFaults::starts));
         add.accept(underLoad("kill -9 of the leader, then its restart", ClusterFaults::killLeader));
         add.accept(underLoad("kill -9 of all nodes, then their restart", ClusterFaults::killAll));
         add.accept(underLoad("a minority with the leader is cut off", ClusterFaults::stopLeader));
@@ -78,6 +79,13 @@ final class ClusterFaults {
                         ? "went on, nothing lost"
                         : outcome.accusations().getFirst();
         return new FaultCase(fault, "etcd", outcome.acknowledged(), lost, false, words, ok);
+    }
+
+    private static String starts(EtcdCluster cluster, AppendLoad load) {
+        for (int i = 0; i < 20; i++) {
+            load.startAnother();
+        }
+        return load.progresses(STEP, PATIENCE_SECONDS) ? "" : "stood still";
     }
 
     private static String killLeader(EtcdCluster cluster, AppendLoad load) {

@@ -3,8 +3,10 @@ package s3ml.lab.faults;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import s3ml.aecs.state.RecordReader;
 import s3ml.aecs.state.RecordStore;
 import s3ml.attest.S3mlException;
 
@@ -72,6 +74,11 @@ final class FaultyStore implements RecordStore {
     public SortedMap<String, byte[]> range(String from, String to, int limit) {
         failReads();
         return store.range(from, to, limit);
+    }
+
+    @Override
+    public <T> T atOneMoment(Function<RecordReader, T> reading) {
+        return reading.apply(this);
     }
 
     @Override

@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import s3ml.aecs.state.RecordReader;
 import s3ml.aecs.state.RecordStore;
 
 /// A store in memory that survives its users: the disk of the simulation. Not for use by several threads.
@@ -33,6 +35,11 @@ final class MemoryStore implements RecordStore {
             found.put(entry.getKey(), entry.getValue().clone());
         }
         return found;
+    }
+
+    @Override
+    public <T> T atOneMoment(Function<RecordReader, T> reading) {
+        return reading.apply(this);
     }
 
     @Override

@@ -2,7 +2,9 @@ package s3ml.lab.faults;
 
 import java.util.List;
 import java.util.SortedMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import s3ml.aecs.state.RecordReader;
 import s3ml.aecs.state.RecordStore;
 
 /// A store that breaks its contract once in a while, to see that the model notices.
@@ -16,6 +18,11 @@ final class BrokenStore implements RecordStore {
     /// @param drops whether it acknowledges commits that it never makes, or makes commits that it denies
     BrokenStore(boolean drops) {
         this.drops = drops;
+    }
+
+    @Override
+    public <T> T atOneMoment(Function<RecordReader, T> reading) {
+        return reading.apply(this);
     }
 
     @Override

@@ -2,6 +2,7 @@ package s3ml.aecs.etcd;
 
 import com.google.protobuf.ByteString;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -9,8 +10,10 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import s3ml.aecs.state.RecordReader;
 import s3ml.aecs.state.RecordStore;
 import s3ml.attest.S3mlException;
 import s3ml.wire.etcd.CompactionRequest;
@@ -21,6 +24,7 @@ import s3ml.wire.etcd.PutRequest;
 import s3ml.wire.etcd.RangeRequest;
 import s3ml.wire.etcd.RangeResponse;
 import s3ml.wire.etcd.RequestOp;
+import s3ml.wire.etcd.ResponseHeader;
 import s3ml.wire.etcd.TxnRequest;
 import s3ml.wire.etcd.TxnResponse;
 
@@ -35,7 +39,11 @@ public final class EtcdRecordStore implements RecordStore {
     /// Commits of this process between two compactions.
     private static final int COMPACT_EVERY = 4096;
 
-    /// Revisions that stay, so that a paged read under way still finds its own.
+    /// How often a reading begins again because its revision was compacted away; each time at least
+    /// [#COMPACT_KEEPS] commits went by.
+    private static final int MAX_AGAIN = 20;
+
+    /// Revisions that stay, so that a reading under way still finds its own.
     private static final int COMPACT_KEEPS = 1024;
 
     /// Where the marks lie: behind every key of the records, whose names begin with a letter.
@@ -65,57 +73,78 @@ public final class EtcdRecordStore implements RecordStore {
 
     @Override
     public List<byte @Nullable []> getAll(List<String> keys) {
-        while (true) {
-            try {
-                return getAllAtOneRevision(keys);
-            } catch (RevisionGone e) {
-                // Somebody compacted between two pages: begin again at a newer revision.
-            }
-        }
-    }
-
-    private List<byte @Nullable []> getAllAtOneRevision(List<String> keys) throws RevisionGone {
-        List<byte @Nullable []> values = new ArrayList<>(keys.size());
-        long revision = 0;
-        for (int start = 0; start < keys.size(); start += MAX_WRITES) {
-            List<String> page = keys.subList(start, Math.min(keys.size(), start + MAX_WRITES));
-            TxnRequest.Builder reads = TxnRequest.newBuilder();
-            for (String key : page) {
-                reads.addSuccess(RequestOp.newBuilder()
-                        .setRequestRange(
-                                RangeRequest.newBuilder().setKey(name(key)).setRevision(revision)));
-            }
-            TxnResponse answer = transact("reading", reads.build());
-            if (answer.getResponsesCount() != page.size()) {
-                throw EtcdFaults.malformed(answer.getResponsesCount() + " values for " + page.size() + " keys");
-            }
-            for (int i = 0; i < page.size(); i++) {
-                values.add(only(page.get(i), answer.getResponses(i).getResponseRange()));
-            }
-            revision = answer.getHeader().getRevision();
-        }
-        return values;
-    }
-
-    private byte @Nullable [] only(String key, RangeResponse range) {
-        if (range.getKvsCount() == 0) {
-            return null;
-        }
-        KeyValue found = range.getKvs(0);
-        if (range.getKvsCount() > 1 || !found.getKey().equals(name(key))) {
-            throw EtcdFaults.malformed("another key than \"" + key + "\"");
-        }
-        return found.getValue().toByteArray();
+        return atOneMoment(reader -> reader.getAll(keys));
     }
 
     @Override
     public SortedMap<String, byte[]> range(String from, String to, int limit) {
-        RangeRequest request = RangeRequest.newBuilder()
-                .setKey(name(from))
-                .setRangeEnd(name(to))
-                .setLimit(limit)
-                .build();
-        RangeResponse answer = members.call("reading", member -> member.range(request));
+        return atOneMoment(reader -> reader.range(from, to, limit));
+    }
+
+    @Override
+    public <T> T atOneMoment(Function<RecordReader, T> reading) {
+        for (int again = 0; ; again++) {
+            try {
+                return reading.apply(new Moment());
+            } catch (RevisionGone e) {
+                if (again == MAX_AGAIN) {
+                    throw EtcdFaults.failed("reading", "a member", e.failure);
+                }
+            }
+        }
+    }
+
+    /// Reads at the revision of its first answer.
+    private final class Moment implements RecordReader {
+        private long revision;
+
+        @Override
+        public List<byte @Nullable []> getAll(List<String> keys) {
+            List<byte @Nullable []> values = new ArrayList<>(keys.size());
+            for (int start = 0; start < keys.size(); start += MAX_WRITES) {
+                List<String> page = keys.subList(start, Math.min(keys.size(), start + MAX_WRITES));
+                TxnRequest.Builder reads = TxnRequest.newBuilder();
+                for (String key : page) {
+                    reads.addSuccess(RequestOp.newBuilder()
+                            .setRequestRange(
+                                    RangeRequest.newBuilder().setKey(name(key)).setRevision(revision)));
+                }
+                TxnResponse answer = read(member -> member.txn(reads.build()));
+                if (answer.getResponsesCount() != page.size()) {
+                    throw EtcdFaults.malformed(answer.getResponsesCount() + " values for " + page.size() + " keys");
+                }
+                for (int i = 0; i < page.size(); i++) {
+                    values.add(only(page.get(i), answer.getResponses(i).getResponseRange()));
+                }
+                settle(answer.getHeader());
+            }
+            return values;
+        }
+
+        @Override
+        public SortedMap<String, byte[]> range(String from, String to, int limit) {
+            RangeRequest request = RangeRequest.newBuilder()
+                    .setKey(name(from))
+                    .setRangeEnd(name(to))
+                    .setLimit(limit)
+                    .setRevision(revision)
+                    .build();
+            RangeResponse answer = read(member -> member.range(request));
+            settle(answer.getHeader());
+            return entries(answer, limit);
+        }
+
+        private void settle(ResponseHeader header) {
+            if (header.getRevision() <= 0) {
+                throw EtcdFaults.malformed("an answer without a revision");
+            }
+            if (revision == 0) {
+                revision = header.getRevision();
+            }
+        }
+    }
+
+    private SortedMap<String, byte[]> entries(RangeResponse answer, int limit) {
         if (answer.getKvsCount() > limit) {
             throw EtcdFaults.malformed(answer.getKvsCount() + " entries where " + limit + " were asked for");
         }
@@ -128,6 +157,17 @@ public final class EtcdRecordStore implements RecordStore {
             found.put(key.substring(prefix.length()), entry.getValue().toByteArray());
         }
         return found;
+    }
+
+    private byte @Nullable [] only(String key, RangeResponse range) {
+        if (range.getKvsCount() == 0) {
+            return null;
+        }
+        KeyValue found = range.getKvs(0);
+        if (range.getKvsCount() > 1 || !found.getKey().equals(name(key))) {
+            throw EtcdFaults.malformed("another key than \"" + key + "\"");
+        }
+        return found.getValue().toByteArray();
     }
 
     @Override
@@ -185,11 +225,11 @@ public final class EtcdRecordStore implements RecordStore {
                 .build();
     }
 
-    private TxnResponse transact(String doing, TxnRequest request) throws RevisionGone {
+    private <T> T read(EtcdMembers.Call<T> call) {
         try {
-            return members.call(doing, member -> member.txn(request));
+            return members.call("reading", call);
         } catch (S3mlException e) {
-            if (e.getCause() instanceof io.grpc.StatusRuntimeException failure
+            if (e.getCause() instanceof StatusRuntimeException failure
                     && failure.getStatus().getCode() == Status.Code.OUT_OF_RANGE) {
                 throw new RevisionGone(failure);
             }
@@ -239,12 +279,15 @@ public final class EtcdRecordStore implements RecordStore {
         }
     }
 
-    /// The revision a paged read began at was compacted away.
-    private static final class RevisionGone extends Exception {
+    /// The revision a reading began at was compacted away.
+    private static final class RevisionGone extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        RevisionGone(Throwable cause) {
-            super(cause);
+        private final StatusRuntimeException failure;
+
+        RevisionGone(StatusRuntimeException failure) {
+            super(failure);
+            this.failure = failure;
         }
     }
 }

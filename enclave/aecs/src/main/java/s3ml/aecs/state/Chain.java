@@ -11,9 +11,9 @@ import s3ml.wire.aecs.state.Commit;
 final class Chain {
     private static final int PAGE = 256;
 
-    private final RecordStore store;
+    private final RecordReader store;
 
-    Chain(RecordStore store) {
+    Chain(RecordReader store) {
         this.store = store;
     }
 

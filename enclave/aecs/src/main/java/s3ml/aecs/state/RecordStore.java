@@ -2,27 +2,27 @@ package s3ml.aecs.state;
 
 import java.util.List;
 import java.util.Objects;
-import java.util.SortedMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// A storage edge: keys to bytes, with one atomic conditional commit. Nothing it returns is believed.
 ///
 /// Keys are ASCII text, ordered by their bytes. Implementations are safe for use by several threads. Every method
 /// throws [s3ml.attest.S3mlException] `AECS-301` when the storage cannot be reached or fails.
-public interface RecordStore extends AutoCloseable {
+public interface RecordStore extends RecordReader, AutoCloseable {
     /// The most writes that [#commit] takes at once; etcd's default limit is 128 operations.
     int MAX_WRITES = 120;
 
     /// The longest value; etcd's default limit for a whole request is 1.5 MiB.
     int MAX_VALUE_BYTES = 512 * 1024;
 
-    /// What is stored under each key, in the order of `keys`; `null` where there is nothing.
+    /// Runs `reading` with a reader whose every answer is of one moment, whatever is committed meanwhile.
     ///
-    /// All are read at one moment.
-    List<byte @Nullable []> getAll(List<String> keys);
-
-    /// Up to `limit` entries with `from` ≤ key < `to`, in key order.
-    SortedMap<String, byte[]> range(String from, String to, int limit);
+    /// Without it a reader that meets commits of others half-way cannot tell them from a store that lies.
+    ///
+    /// @param reading without side effects: it is run again when the storage no longer keeps its moment. It neither
+    ///     commits nor keeps the reader
+    <T> T atOneMoment(Function<RecordReader, T> reading);
 
     /// Applies all writes at once, or none: only if `guard` still holds `expected` (`null` = is absent).
     ///

@@ -40,7 +40,6 @@ public final class SealedState implements AutoCloseable {
     private final InstantSource clock;
     private final Heads heads;
     private final RecordSealer sealer;
-    private final StateReader reader;
     private final LogNodes log;
     private final Checkpointer checkpointer;
     private final ReentrantLock committing = new ReentrantLock();
@@ -56,7 +55,6 @@ public final class SealedState implements AutoCloseable {
         this.clock = clock;
         this.heads = new Heads(root);
         this.sealer = new RecordSealer(root, random);
-        this.reader = new StateReader(store, heads, sealer);
         this.log = new LogNodes(store);
         this.checkpointer = new Checkpointer(store, heads);
     }
@@ -86,7 +84,7 @@ public final class SealedState implements AutoCloseable {
     public static SealedState open(
             RecordStore store, RootSecret root, SecureRandom random, InstantSource clock, @Nullable KnownHead known) {
         SealedState state = new SealedState(store, root, random, clock);
-        Snapshot snapshot = state.reader.load(known);
+        Snapshot snapshot = state.atOneMoment(reader -> reader.load(known));
         state.records.putAll(snapshot.records());
         state.setHead(snapshot.head(), snapshot.headBytes());
         return state;
@@ -184,7 +182,10 @@ public final class SealedState implements AutoCloseable {
         try {
             refuseBroken();
             catchUp();
-            watching(() -> reader.contains(head, KnownHead.of(other)));
+            watching(() -> atOneMoment(reader -> {
+                reader.contains(KnownHead.of(other));
+                return head;
+            }));
         } finally {
             committing.unlock();
         }
@@ -272,7 +273,7 @@ public final class SealedState implements AutoCloseable {
     }
 
     private boolean isCurrent() {
-        byte[] stored = reader.storedHead();
+        byte[] stored = storedHead();
         return stored == null ? headBytes.isEmpty() : headBytes.equals(ByteString.copyFrom(stored));
     }
 
@@ -300,7 +301,7 @@ public final class SealedState implements AutoCloseable {
     private boolean wasCommitted(CommitDraft.Finished finished, S3mlException failure) {
         byte[] stored;
         try {
-            stored = reader.storedHead();
+            stored = storedHead();
         } catch (S3mlException again) {
             failure.addSuppressed(again);
             throw failure;
@@ -312,12 +313,21 @@ public final class SealedState implements AutoCloseable {
     }
 
     private void catchUp() {
+        if (isCurrent()) {
+            return;
+        }
         watching(() -> {
-            StateReader.Delta delta = reader.refresh(head, headBytes);
-            if (delta != null) {
-                apply(delta.head(), delta.headBytes(), delta.slots());
-            }
+            StateReader.Delta delta = atOneMoment(reader -> reader.refresh(head));
+            apply(delta.head(), delta.headBytes(), delta.slots());
         });
+    }
+
+    private <T> T atOneMoment(Function<StateReader, T> reading) {
+        return store.atOneMoment(moment -> reading.apply(new StateReader(moment, heads, sealer)));
+    }
+
+    private byte @Nullable [] storedHead() {
+        return store.getAll(List.of(Keys.HEAD)).getFirst();
     }
 
     /// Marks the state as broken when the store turns out to lie; a store that is merely away stays usable.

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// One SQLite file: the store of an AECS that runs alone.
@@ -48,17 +49,31 @@ public final class SqliteRecordStore implements RecordStore {
 
     @Override
     public synchronized List<byte @Nullable []> getAll(List<String> keys) {
+        return atOneMoment(reader -> reader.getAll(keys));
+    }
+
+    private List<byte @Nullable []> values(List<String> keys) {
         List<byte @Nullable []> values = new ArrayList<>(keys.size());
+        try (PreparedStatement select = connection.prepareStatement("SELECT value FROM entries WHERE key=?")) {
+            for (String key : keys) {
+                values.add(value(select, key));
+            }
+            return values;
+        } catch (SQLException e) {
+            throw Faults.storage("SQLite", "reading", e);
+        }
+    }
+
+    /// Other callers wait meanwhile: one connection holds one transaction.
+    @Override
+    public synchronized <T> T atOneMoment(Function<RecordReader, T> reading) {
         try {
             execute("BEGIN");
-            try (PreparedStatement select = connection.prepareStatement("SELECT value FROM entries WHERE key=?")) {
-                for (String key : keys) {
-                    values.add(value(select, key));
-                }
+            try {
+                return reading.apply(new Moment());
             } finally {
                 execute("COMMIT");
             }
-            return values;
         } catch (SQLException e) {
             throw Faults.storage("SQLite", "reading", e);
         }
@@ -80,6 +95,19 @@ public final class SqliteRecordStore implements RecordStore {
             return found;
         } catch (SQLException e) {
             throw Faults.storage("SQLite", "reading", e);
+        }
+    }
+
+    /// Reads inside the transaction that its maker began.
+    private final class Moment implements RecordReader {
+        @Override
+        public List<byte @Nullable []> getAll(List<String> keys) {
+            return values(keys);
+        }
+
+        @Override
+        public SortedMap<String, byte[]> range(String from, String to, int limit) {
+            return SqliteRecordStore.this.range(from, to, limit);
         }
     }
 

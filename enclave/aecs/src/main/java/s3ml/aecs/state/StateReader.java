@@ -3,7 +3,6 @@ package s3ml.aecs.state;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,27 +10,25 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import s3ml.attest.S3mlException;
 import s3ml.wire.aecs.state.Change;
 import s3ml.wire.aecs.state.CheckpointPart;
 import s3ml.wire.aecs.state.Head;
 
-/// Reads the state out of the store: whole, or what changed since a snapshot. Everything is verified.
+/// Reads the state out of one moment of the store: whole, or what changed since a snapshot. Everything is verified, so
+/// what does not fit together was not written by a replica.
 final class StateReader {
-    /// How often a read starts again because other replicas committed meanwhile.
-    private static final int MAX_RACES = 20;
-
     private static final int PAGE = 256;
 
-    private final RecordStore store;
+    private final RecordReader store;
     private final Heads heads;
     private final RecordSealer sealer;
     private final Chain chain;
     private final TamperReport report;
 
-    StateReader(RecordStore store, Heads heads, RecordSealer sealer) {
+    /// @param store shows one moment
+    StateReader(RecordReader store, Heads heads, RecordSealer sealer) {
         this.store = store;
         this.heads = heads;
         this.sealer = sealer;
@@ -39,45 +36,29 @@ final class StateReader {
         this.report = new TamperReport(sealer);
     }
 
-    /// The serialized head in the store, or null.
-    byte @Nullable [] storedHead() {
-        return store.getAll(List.of(Keys.HEAD)).getFirst();
+    private byte[] storedHead() {
+        byte[] head = store.getAll(List.of(Keys.HEAD)).getFirst();
+        if (head == null) {
+            throw Faults.head("it is missing from the storage (deleted, or the storage is another one)");
+        }
+        return head;
     }
 
     /// The whole state.
     ///
     /// @param known a head which the state must contain, or null
     Snapshot load(@Nullable KnownHead known) {
-        return racing(head -> load(head, known));
+        return load(storedHead(), known);
     }
 
-    /// What changed in the store since the given head; null if nothing did.
-    @Nullable
-    Delta refresh(Head seen, ByteString seenBytes) {
-        byte[] stored = storedHead();
-        if (stored != null && seenBytes.equals(ByteString.copyFrom(stored))) {
-            return null;
-        }
-        return racing(head -> advance(seen, head));
+    /// What changed in the store since the given head.
+    Delta refresh(Head seen) {
+        return advance(seen, storedHead());
     }
 
-    private <T> T racing(Function<byte[], T> reader) {
-        for (int race = 0; ; race++) {
-            byte[] headBytes = storedHead();
-            if (headBytes == null) {
-                throw Faults.head("it is missing from the storage (deleted, or the storage is another one)");
-            }
-            try {
-                return reader.apply(headBytes);
-            } catch (S3mlException e) {
-                // A reader that met another replica's commit half-way looks like one that met a liar: only a head that
-                // stands still tells them apart.
-                byte[] now = storedHead();
-                if (race == MAX_RACES || now == null || Arrays.equals(now, headBytes)) {
-                    throw e;
-                }
-            }
-        }
+    /// Refuses a store that does not contain the known head.
+    void contains(KnownHead known) {
+        contains(heads.verify(storedHead()), known);
     }
 
     private Snapshot load(byte[] headBytes, @Nullable KnownHead known) {
@@ -104,6 +85,7 @@ final class StateReader {
         for (int part = 0; part < head.getCheckpointParts(); part++) {
             keys.add(Keys.checkpoint(head.getCheckpointSequence(), part));
         }
+        // One by one: an answer has a limit, and a part may be as long as a value can be.
         List<byte @Nullable []> parts = new ArrayList<>();
         for (String key : keys) {
             parts.addAll(store.getAll(List.of(key)));
@@ -149,8 +131,7 @@ final class StateReader {
         }
     }
 
-    /// Refuses a state that does not contain the known head.
-    void contains(Head head, KnownHead known) {
+    private void contains(Head head, KnownHead known) {
         if (known.sequence() > head.getSequence()) {
             throw Faults.rollback("its head is commit " + head.getSequence() + ", but commit " + known.sequence()
                     + " was seen: it was rolled back");

@@ -100,6 +100,43 @@ final class EtcdRecordStoreTest {
     }
 
     @Test
+    void what_is_read_at_one_moment_holds_nothing_that_was_committed_meanwhile() {
+        store.commit("head", null, List.of(new Write("head", bytes("1")), new Write("r/1", bytes("a"))));
+
+        List<String> read = store.atOneMoment(reader -> {
+            byte[] head = java.util.Objects.requireNonNull(
+                    reader.getAll(List.of("head")).getFirst());
+            store.commit("head", bytes("1"), List.of(new Write("head", bytes("2")), new Write("r/2", bytes("b"))));
+            List<String> names = new ArrayList<>(reader.range("r/", "r0", 9).keySet());
+            names.add(new String(head, StandardCharsets.UTF_8));
+            return names;
+        });
+
+        assertThat(read).containsExactly("r/1", "1");
+        assertThat(store.range("r/", "r0", 9)).containsOnlyKeys("r/1", "r/2");
+    }
+
+    @Test
+    void a_reading_whose_moment_was_compacted_away_begins_again_at_a_newer_one() {
+        store.commit("head", null, List.of(new Write("head", bytes("1"))));
+        List<String> begun = new ArrayList<>();
+
+        byte[] head = store.atOneMoment(reader -> {
+            begun.add("again");
+            reader.getAll(List.of("head"));
+            if (begun.size() == 1) {
+                store.commit("head", bytes("1"), List.of(new Write("head", bytes("2"))));
+                data.compacted = data.revision;
+            }
+            reader.range("r/", "r0", 9);
+            return reader.getAll(List.of("head")).getFirst();
+        });
+
+        assertThat(head).isEqualTo(bytes("2"));
+        assertThat(begun).hasSize(2);
+    }
+
+    @Test
     void a_commit_that_a_member_refuses_is_made_by_the_next_one() {
         first.script.add(FakeEtcd.Fault.REFUSED);
 

@@ -50,6 +50,8 @@ final class FakeEtcd implements AutoCloseable {
     /// What all members of one cluster agree on.
     static final class Data {
         final NavigableMap<String, ByteString> values = new TreeMap<>();
+        final NavigableMap<Long, NavigableMap<String, ByteString>> history = new TreeMap<>();
+        long compacted;
         long revision = 1;
         int transactions;
         Runnable overtaking = () -> {};
@@ -90,6 +92,10 @@ final class FakeEtcd implements AutoCloseable {
         @Override
         public void range(RangeRequest request, StreamObserver<RangeResponse> answer) {
             synchronized (data) {
+                if (request.getRevision() > 0 && request.getRevision() < data.compacted) {
+                    answer.onError(compacted());
+                    return;
+                }
                 answer.onNext(read(request));
             }
             answer.onCompleted();
@@ -141,8 +147,15 @@ final class FakeEtcd implements AutoCloseable {
         }
     }
 
+    private static io.grpc.StatusRuntimeException compacted() {
+        return Status.OUT_OF_RANGE
+                .withDescription("required revision has been compacted")
+                .asRuntimeException();
+    }
+
     private TxnResponse apply(TxnRequest request) {
         boolean holds = request.getCompareList().stream().allMatch(this::holds);
+        data.history.put(data.revision, new TreeMap<>(data.values));
         if (holds && request.getSuccessList().stream().anyMatch(operation -> !operation.hasRequestRange())) {
             data.revision++;
         }
@@ -183,11 +196,16 @@ final class FakeEtcd implements AutoCloseable {
     }
 
     private RangeResponse read(RangeRequest request) {
-        RangeResponse.Builder found = RangeResponse.newBuilder();
+        RangeResponse.Builder found =
+                RangeResponse.newBuilder().setHeader(ResponseHeader.newBuilder().setRevision(data.revision));
+        long revision = request.getRevision();
+        NavigableMap<String, ByteString> values = revision == 0 || revision == data.revision
+                ? data.values
+                : data.history.getOrDefault(revision, data.values);
         String from = request.getKey().toStringUtf8();
         NavigableMap<String, ByteString> part = request.getRangeEnd().isEmpty()
-                ? data.values.subMap(from, true, from, true)
-                : data.values.subMap(from, true, request.getRangeEnd().toStringUtf8(), false);
+                ? values.subMap(from, true, from, true)
+                : values.subMap(from, true, request.getRangeEnd().toStringUtf8(), false);
         long limit = request.getLimit() == 0 ? Long.MAX_VALUE : request.getLimit();
         part.entrySet().stream()
                 .limit(limit)

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// A store in memory whose content a test can read, replace and roll back: what a hostile host can do to a real one.
@@ -45,6 +46,11 @@ final class MemoryRecordStore implements RecordStore {
             found.put(entry.getKey(), entry.getValue());
         }
         return found;
+    }
+
+    @Override
+    public synchronized <T> T atOneMoment(Function<RecordReader, T> reading) {
+        return reading.apply(this);
     }
 
     @Override

@@ -6,7 +6,12 @@ import static s3ml.aecs.state.StateFixture.bytes;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +59,80 @@ final class SqliteRecordStoreTest {
         try (SqliteRecordStore store = SqliteRecordStore.open(file)) {
             assertThat(store.getAll(List.of("head"))).containsExactly(bytes("1"));
         }
+    }
+
+    @Test
+    void a_replica_that_starts_while_another_one_commits_between_its_reads_accuses_nobody() {
+        Path file = folder.resolve("a.db");
+        StateFixture fixture = new StateFixture();
+        try (SqliteRecordStore theirs = SqliteRecordStore.open(file);
+                SqliteRecordStore mine = SqliteRecordStore.open(file);
+                SealedState other = SealedState.create(
+                        theirs,
+                        fixture.root,
+                        new SecureRandom(),
+                        StateFixture.CLOCK,
+                        change -> change.put("service/0", bytes("0")))) {
+            AtomicInteger written = new AtomicInteger();
+            RecordStore overtaken =
+                    new Overtaken(mine, () -> StateFixture.put(other, "service/" + written.incrementAndGet(), "1"));
+
+            try (SealedState state =
+                    SealedState.open(overtaken, fixture.root, new SecureRandom(), StateFixture.CLOCK, null)) {
+                state.refresh();
+                assertThat(StateFixture.get(state, "service/1")).isEqualTo("1");
+            }
+            assertThat(written.get()).isGreaterThan(4);
+        }
+    }
+
+    /// A store behind each of whose answers somebody else commits.
+    private record Overtaken(RecordStore store, Runnable intruder) implements RecordStore {
+        @Override
+        public List<byte @Nullable []> getAll(List<String> keys) {
+            List<byte @Nullable []> values = store.getAll(keys);
+            intruder.run();
+            return values;
+        }
+
+        @Override
+        public SortedMap<String, byte[]> range(String from, String to, int limit) {
+            SortedMap<String, byte[]> found = store.range(from, to, limit);
+            intruder.run();
+            return found;
+        }
+
+        @Override
+        public <T> T atOneMoment(Function<RecordReader, T> reading) {
+            return store.atOneMoment(moment -> reading.apply(new RecordReader() {
+                @Override
+                public List<byte @Nullable []> getAll(List<String> keys) {
+                    List<byte @Nullable []> values = moment.getAll(keys);
+                    intruder.run();
+                    return values;
+                }
+
+                @Override
+                public SortedMap<String, byte[]> range(String from, String to, int limit) {
+                    SortedMap<String, byte[]> found = moment.range(from, to, limit);
+                    intruder.run();
+                    return found;
+                }
+            }));
+        }
+
+        @Override
+        public boolean commit(String guard, byte @Nullable [] expected, List<Write> writes) {
+            return store.commit(guard, expected, writes);
+        }
+
+        @Override
+        public String kind() {
+            return store.kind();
+        }
+
+        @Override
+        public void close() {}
     }
 
     @Test
