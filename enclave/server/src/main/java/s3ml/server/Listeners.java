@@ -29,6 +29,7 @@ import s3ml.server.grpc.InferenceService;
 import s3ml.server.metrics.MetricsChannel;
 import s3ml.server.metrics.MetricsText;
 import s3ml.server.repository.Serving;
+import s3ml.server.rest.ReleaseProof;
 import s3ml.server.rest.RestApi;
 import s3ml.server.rest.RestChannel;
 import s3ml.server.rest.SealedDoor;
@@ -53,14 +54,14 @@ final class Listeners implements AutoCloseable {
     private final Channel metrics;
     private final Server grpc;
 
-    Listeners(ServerConfig config, Serving serving, ServingTls tls, SealedDoor sealed) {
+    Listeners(ServerConfig config, Serving serving, ServingTls tls, SealedDoor sealed, ReleaseProof proof) {
         this.config = config;
         this.serving = serving;
         this.loops = new MultiThreadIoEventLoopGroup(config.listen().ioThreads(), EpollIoHandler.newFactory());
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
         try {
             this.rest = bind(
-                    rest(tls, new RestApi(serving, sealed, ModelServer.VERSION)),
+                    rest(tls, new RestApi(serving, sealed, proof, ModelServer.VERSION)),
                     config.listen().bind(),
                     config.listen().restPort(),
                     config.listen().reusePort());

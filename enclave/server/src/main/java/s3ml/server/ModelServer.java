@@ -6,8 +6,10 @@ import java.time.InstantSource;
 import s3ml.server.engine.InferenceEngine;
 import s3ml.server.repository.ModelRepository;
 import s3ml.server.repository.Serving;
+import s3ml.server.rest.ReleaseProof;
 import s3ml.server.rest.SealedDoor;
 import s3ml.server.tls.ServingTls;
+import s3ml.wire.aecs.LogReceipt;
 
 /// The serving half of a model server: it is given keys, and does not know where they come from. Thread-safe.
 public final class ModelServer implements AutoCloseable {
@@ -19,6 +21,7 @@ public final class ModelServer implements AutoCloseable {
     private final Serving serving;
     private final ServingTls tls;
     private final SealedDoor sealed;
+    private final ReleaseProof proof;
     private final Listeners listeners;
 
     /// Listens, then loads the models; returns when each was tried.
@@ -30,7 +33,8 @@ public final class ModelServer implements AutoCloseable {
         this.tls = ServingTls.of(keys.tls(), keys.tickets());
         this.sealed = new SealedDoor(new SecureRandom(), InstantSource.system());
         sealed.renew(keys.sealed());
-        this.listeners = new Listeners(config, serving, tls, sealed);
+        this.proof = new ReleaseProof(config.service(), config.aecs());
+        this.listeners = new Listeners(config, serving, tls, sealed, proof);
         repository.released(keys.models()).join();
         listeners.announce(serving.isReady());
     }
@@ -49,6 +53,11 @@ public final class ModelServer implements AutoCloseable {
         repository.released(keys.models()).join();
         serving.leased();
         listeners.announce(serving.isReady());
+    }
+
+    /// Shows to whoever asks that the AECS released these keys to this server.
+    public void released(LogReceipt receipt) {
+        proof.released(receipt);
     }
 
     /// The keys ran out: nothing is answered until [#renew].

@@ -7,6 +7,7 @@ record Renewal(ModelServer server, EventLog log) implements LeaseKeeper.Listener
     @Override
     public void renewed(Lease lease) {
         server.renew(ServingKeys.of(lease));
+        server.released(lease.receipt());
         log.leased(lease);
     }
 

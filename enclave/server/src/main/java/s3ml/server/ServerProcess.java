@@ -92,6 +92,7 @@ public final class ServerProcess implements AutoCloseable {
         try (Lease lease = keeper.first()) {
             log.leased(lease);
             ModelServer server = new ModelServer(config, ServingKeys.of(lease), log);
+            server.released(lease.receipt());
             keeper.keep(lease, new Renewal(server, log));
             return new ServerProcess(channel, keeper, server);
         }

@@ -20,9 +20,11 @@ public final class RestApi {
     private final OpenInference openInference;
     private final TensorFlowServing tensorFlowServing;
     private final Repository repository;
+    private final ReleaseProof proof;
 
     /// @param version of this server, for its metadata
-    public RestApi(Serving serving, SealedDoor sealed, String version) {
+    public RestApi(Serving serving, SealedDoor sealed, ReleaseProof proof, String version) {
+        this.proof = proof;
         this.sealed = sealed;
         this.serving = serving;
         this.openInference = new OpenInference(serving, version);
@@ -77,11 +79,19 @@ public final class RestApi {
             case "" -> reply.accept(get(request, openInference.server()));
             case "health" -> reply.accept(health(request, rest.subList(1, rest.size())));
             case "models" -> openInference.models(request, rest.subList(1, rest.size()), caller, reply);
+            case "s3ml" -> reply.accept(evidence(request, rest.subList(1, rest.size())));
             case "repository" -> repository.handle(request, rest.subList(1, rest.size()), reply);
             case "trace", "logging", "systemsharedmemory", "cudasharedmemory" ->
                 throw new RequestRefused(Fault.NOT_OFFERED, RequestRefused.quoted(area) + " is not offered here");
             default -> throw noSuchPath();
         }
+    }
+
+    private RestReply evidence(RestRequest request, List<String> path) {
+        if (!path.equals(List.of("evidence"))) {
+            throw noSuchPath();
+        }
+        return get(request, proof.reply());
     }
 
     private RestReply health(RestRequest request, List<String> path) {
