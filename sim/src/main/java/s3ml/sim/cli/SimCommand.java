@@ -12,7 +12,13 @@ import s3ml.sim.loader.PlatformProcess;
         name = "sim",
         description = "Run a part of the simulation by itself.",
         mixinStandardHelpOptions = true,
-        subcommands = {SimCommand.PlatformCommand.class, PccsCommand.class, EnclaveCommand.class, EpcCommand.class})
+        subcommands = {
+            SimCommand.PlatformCommand.class,
+            PccsCommand.class,
+            SceneCommand.class,
+            EnclaveCommand.class,
+            EpcCommand.class
+        })
 final class SimCommand {
     private SimCommand() {}
 
