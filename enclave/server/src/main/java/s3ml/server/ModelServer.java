@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import s3ml.server.engine.InferenceEngine;
+import s3ml.server.engine.ModelUse;
 import s3ml.server.repository.ModelRepository;
 import s3ml.server.repository.Serving;
 import s3ml.server.rest.ReleaseProof;
@@ -26,8 +27,13 @@ public final class ModelServer implements AutoCloseable {
 
     /// Listens, then loads the models; returns when each was tried.
     public ModelServer(ServerConfig config, ServingKeys keys, EventLog log) {
+        this(config, keys, log, ModelUse.UNWATCHED);
+    }
+
+    /// As the other; `use` is told of each model and each run.
+    public ModelServer(ServerConfig config, ServingKeys keys, EventLog log, ModelUse use) {
         this.log = log;
-        this.engine = new InferenceEngine(config.limits().queuedBytes());
+        this.engine = new InferenceEngine(config.limits().queuedBytes(), use);
         this.repository = new ModelRepository(engine, config.models(), new SecureRandom(), log);
         this.serving = new Serving(repository, engine);
         this.tls = ServingTls.of(keys.tls(), keys.tickets());

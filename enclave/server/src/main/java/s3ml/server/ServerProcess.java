@@ -20,6 +20,7 @@ import s3ml.protocol.AecsVerifier;
 import s3ml.protocol.KeyReleaseClient;
 import s3ml.protocol.Lease;
 import s3ml.protocol.NativeCrypto;
+import s3ml.server.engine.ModelUse;
 
 /// One model server as a process: attests the AECS, takes a lease, serves under it, and renews it until the end.
 ///
@@ -41,15 +42,17 @@ public final class ServerProcess implements AutoCloseable {
     /// Runs a server with collateral from the configured PCCS until the process is asked to end (SIGTERM): one line on
     /// standard output when it serves, events as JSON lines on standard error.
     public static void run(Platform platform, ServerConfig config) throws InterruptedException {
-        run(platform, config, PccsClient.at(config.pccs()));
+        run(platform, config, PccsClient.at(config.pccs()), ModelUse.UNWATCHED);
     }
 
-    /// As the other, with collateral from elsewhere.
-    public static void run(Platform platform, ServerConfig config, CollateralSource collateral)
+    /// As the other, with collateral from elsewhere, and with somebody who is told what the models do.
+    public static void run(Platform platform, ServerConfig config, CollateralSource collateral, ModelUse use)
             throws InterruptedException {
         boolean simulated = platform.issuer().simulated();
         EventLog log = ModelServer.log(System.err, simulated);
-        ServerProcess process = start(platform, config, aecsPolicy(), collateral, log);
+        AecsVerifier verifier = new AecsVerifier(
+                new Appraiser(NativeCrypto.provider()), aecsPolicy(), collateral, InstantSource.system());
+        ServerProcess process = start(platform, config, verifier, log, use);
         CountDownLatch ended = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
             process.close();
@@ -82,16 +85,14 @@ public final class ServerProcess implements AutoCloseable {
 
     /// Starts a server in this process; returns when its models were tried.
     static ServerProcess start(
-            Platform platform, ServerConfig config, Policy aecs, CollateralSource collateral, EventLog log)
+            Platform platform, ServerConfig config, AecsVerifier verifier, EventLog log, ModelUse use)
             throws InterruptedException {
-        AecsVerifier verifier =
-                new AecsVerifier(new Appraiser(NativeCrypto.provider()), aecs, collateral, InstantSource.system());
         AecsChannel channel = new AecsChannel(config.aecs(), verifier, new SecureRandom());
         KeyReleaseClient client = new KeyReleaseClient(channel, platform.issuer());
         LeaseKeeper keeper = new LeaseKeeper(client, config.service(), InstantSource.system(), log);
         try (Lease lease = keeper.first()) {
             log.leased(lease);
-            ModelServer server = new ModelServer(config, ServingKeys.of(lease), log);
+            ModelServer server = new ModelServer(config, ServingKeys.of(lease), log, use);
             server.released(lease.receipt());
             keeper.keep(lease, new Renewal(server, log));
             return new ServerProcess(channel, keeper, server);

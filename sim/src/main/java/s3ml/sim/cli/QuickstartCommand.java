@@ -6,7 +6,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -32,6 +34,12 @@ final class QuickstartCommand implements Callable<Integer> {
             description = "keep everything in this folder (default: a new temporary one)")
     private Path folder = Path.of("");
 
+    @Option(
+            names = "--epc",
+            paramLabel = "DIR",
+            description = "let the servers page in the emulated EPC of `s3ml sim epc --dir DIR`")
+    private @Nullable Path epc;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -44,7 +52,7 @@ final class QuickstartCommand implements Callable<Integer> {
         // Ctrl-C, SIGTERM and failures alike: no process is left behind.
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("quickstart-end").unstarted(quickstart::close));
-        String report = quickstart.run(!once);
+        String report = quickstart.run(!once, Optional.ofNullable(epc));
         if (json) {
             spec.commandLine().getOut().println(report);
             spec.commandLine().getOut().flush();

@@ -10,8 +10,10 @@ import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import s3ml.attest.Appraiser;
 import s3ml.attest.CollateralSource;
@@ -265,9 +267,19 @@ public final class Deployment implements AutoCloseable {
 
     /// Starts a server, and returns at once. May run beside other calls.
     public CompletableFuture<PlatformControl.Enclave> startServer(String name, EnclaveSpec spec, JsonObject config) {
+        return startServer(name, spec, config, Optional.empty());
+    }
+
+    /// As the other, on an emulated host whose EPC its models share.
+    ///
+    /// @param paged a file of [s3ml.sim.epc.PagedModels]
+    public CompletableFuture<PlatformControl.Enclave> startServer(
+            String name, EnclaveSpec spec, JsonObject config, Optional<Path> paged) {
         Path file = folder.resolve(name + ".json");
         write(file, config);
-        EnclaveSpec started = spec.started(name, List.of(file.toString()));
+        List<String> arguments = new ArrayList<>(List.of(file.toString()));
+        paged.ifPresent(path -> arguments.add(path.toAbsolutePath().toString()));
+        EnclaveSpec started = spec.started(name, arguments);
         CompletableFuture<PlatformControl.Enclave> result = new CompletableFuture<>();
         Thread.ofVirtual().name("start-" + name).start(() -> {
             try {

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import s3ml.attest.Claims;
@@ -29,6 +31,8 @@ import s3ml.sim.deployment.Deployment;
 import s3ml.sim.deployment.Policies;
 import s3ml.sim.deployment.ReservedPort;
 import s3ml.sim.deployment.TfLiteLabels;
+import s3ml.sim.epc.ModelWalk;
+import s3ml.sim.epc.PagedModels;
 import s3ml.sim.loader.Distribution;
 import s3ml.sim.loader.EnclaveMeasurement;
 import s3ml.sim.loader.EnclaveSpec;
@@ -49,6 +53,7 @@ public final class Quickstart implements AutoCloseable {
     private final Path folder;
     private final Narrator narrator;
     private final Deployment deployment;
+    private Optional<Path> epc = Optional.empty();
 
     private Quickstart(Distribution distribution, Path home, Path folder, Narrator narrator, Deployment deployment) {
         this.distribution = distribution;
@@ -86,8 +91,10 @@ public final class Quickstart implements AutoCloseable {
     /// Runs all steps.
     ///
     /// @param stays whether the servers are left running for the reader to try
+    /// @param pool folder of an emulated EPC that the servers share; empty: they do not page
     /// @return the report, as JSON
-    public String run(boolean stays) {
+    public String run(boolean stays, Optional<Path> pool) {
+        epc = pool;
         CompletableFuture<PackedModel> packing = CompletableFuture.supplyAsync(this::pack, Quickstart::beside);
         CompletableFuture<BufferedImage> drawing =
                 CompletableFuture.supplyAsync(SceneDrawing::draw, Quickstart::beside);
@@ -152,8 +159,9 @@ public final class Quickstart implements AutoCloseable {
         JsonObject config = deployment
                 .serverConfig(service, new Deployment.Ports(rest.number(), grpc.number(), true))
                 .build();
-        CompletableFuture<PlatformControl.Enclave> first = deployment.startServer("server-1", spec, config);
-        CompletableFuture<PlatformControl.Enclave> second = deployment.startServer("server-2", spec, config);
+        Optional<Path> paged = epc.map(this::paged);
+        CompletableFuture<PlatformControl.Enclave> first = deployment.startServer("server-1", spec, config, paged);
+        CompletableFuture<PlatformControl.Enclave> second = deployment.startServer("server-2", spec, config, paged);
         Replicas replicas = new Replicas(rest, grpc, finished(first), finished(second));
         narrator.done(
                 "servers",
@@ -163,6 +171,19 @@ public final class Quickstart implements AutoCloseable {
                         + shortened(replicas.first().measurement()) + ", SIMULATED",
                 "one port for both (SO_REUSEPORT), TLS ends inside: REST " + rest.number() + ", gRPC " + grpc.number());
         return replicas;
+    }
+
+    private Path paged(Path pool) {
+        ModelWalk walk =
+                ModelWalk.of(distribution.simFile("models/FreightFrenzy_BCDM.tflite"), ModelWalk.RUNTIME_PAGES);
+        Path file = folder.resolve("paged-models.json");
+        PagedModels.describe(file, pool, Map.of(MODEL, walk));
+        narrator.done(
+                "epc",
+                "both servers share the EMULATED EPC in " + pool,
+                "each inference touches " + walk.pages() + " pages; watch it with ./s3ml agent --emulated "
+                        + pool.resolve("parameters"));
+        return file;
     }
 
     private static PlatformControl.Enclave finished(CompletableFuture<PlatformControl.Enclave> start) {

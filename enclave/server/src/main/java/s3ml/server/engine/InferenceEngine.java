@@ -26,6 +26,7 @@ public final class InferenceEngine implements AutoCloseable {
     private final Deque<ModelQueue> turns = new ArrayDeque<>();
     private final Deque<Runnable> tasks = new ArrayDeque<>();
     private final long queuedBytesLimit;
+    private final ModelUse use;
     private final Thread thread;
     private long queuedBytes;
     private int running;
@@ -34,14 +35,17 @@ public final class InferenceEngine implements AutoCloseable {
     /// Starts the thread.
     ///
     /// @param queuedBytesLimit bytes that waiting requests may hold together; further ones are refused
-    public InferenceEngine(long queuedBytesLimit) {
+    /// @param use told of each run
+    public InferenceEngine(long queuedBytesLimit, ModelUse use) {
         this.queuedBytesLimit = queuedBytesLimit;
+        this.use = use;
         // Native calls would pin a virtual thread's carrier.
         this.thread = Thread.ofPlatform().name("inference").start(this::serve);
     }
 
     /// Makes a model take requests; the engine's thread owns its interpreter from now on.
     public void attach(ServedModel model) {
+        use.attached(model.spec().name());
         lock.lock();
         try {
             queues.put(model, new ModelQueue(model));
@@ -65,6 +69,7 @@ public final class InferenceEngine implements AutoCloseable {
             queue.whenEmpty(() -> {
                 queues.remove(model);
                 model.close();
+                use.detached(model.spec().name());
                 closed.complete(null);
             });
             if (queue.isEmpty()) {
@@ -201,6 +206,7 @@ public final class InferenceEngine implements AutoCloseable {
             return;
         }
         try {
+            use.runs(model.spec().name());
             List<List<OutputTensor>> outputs =
                     model.run(batch.stream().map(Pending::checked).toList());
             long nanos = System.nanoTime() - started;
@@ -246,7 +252,10 @@ public final class InferenceEngine implements AutoCloseable {
             return;
         }
         if (!thread.isAlive()) {
-            queues.keySet().forEach(ServedModel::close);
+            queues.keySet().forEach(model -> {
+                model.close();
+                use.detached(model.spec().name());
+            });
             queues.clear();
         }
     }
