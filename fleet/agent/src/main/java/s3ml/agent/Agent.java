@@ -2,6 +2,7 @@ package s3ml.agent;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +25,7 @@ final class Agent implements AutoCloseable {
     }
 
     static Agent start(AgentConfig config) throws IOException {
-        Exporter exporter = Exporter.start(config.metricsPort());
+        Exporter exporter = Exporter.start(config.metrics());
         try {
             Optional<ReportStream> stream =
                     config.control().map(address -> ReportStream.connect(address, config.interval()));
@@ -42,7 +43,8 @@ final class Agent implements AutoCloseable {
         boolean ended = false;
         while (!ended) {
             long now = System.nanoTime();
-            HostSampler.Sample sample = sampler.sample(now);
+            HostSampler.Sample sample =
+                    sampler.sample(now, stream.map(ReportStream::scrapes).orElse(List.of()));
             exporter.publish(sample);
             stream.ifPresent(open -> open.offer(sample, now));
             Duration pause = stream.map(ReportStream::interval).orElse(interval);

@@ -19,8 +19,8 @@ import s3ml.policy.FleetException;
 @Command(
         name = "agent",
         description = {
-            "Report this host's EPC paging and what its model servers do, as Prometheus metrics on loopback and to the",
-            "control plane. Prints one JSON line when ready."
+            "Report this host's EPC paging and what its model servers do, as Prometheus metrics and to the control plane,",
+            "which may name model servers beside those of --replica. Prints one JSON line when ready."
         },
         mixinStandardHelpOptions = true)
 public final class AgentMain implements Callable<Integer> {
@@ -41,10 +41,17 @@ public final class AgentMain implements Callable<Integer> {
     private Map<String, URI> replicas = new LinkedHashMap<>();
 
     @Option(
+            names = "--metrics-bind",
+            paramLabel = "ADDRESS",
+            defaultValue = "127.0.0.1",
+            description = "address of the metrics page (default: ${DEFAULT-VALUE})")
+    private String metricsBind = "127.0.0.1";
+
+    @Option(
             names = "--metrics-port",
             paramLabel = "PORT",
             defaultValue = "0",
-            description = "port of the metrics page on loopback (default: the system chooses)")
+            description = "port of the metrics page (default: the system chooses)")
     private int metricsPort;
 
     @Option(
@@ -57,7 +64,7 @@ public final class AgentMain implements Callable<Integer> {
     @ArgGroup(exclusive = false)
     private @Nullable Control control;
 
-    /// All four, or none.
+    /// All of these, or none; the host's name only with a shared certificate.
     static final class Control {
         @Option(names = "--control", required = true, paramLabel = "HOST:PORT", description = "the control plane")
         private String target = "";
@@ -70,6 +77,13 @@ public final class AgentMain implements Callable<Integer> {
 
         @Option(names = "--key", required = true, paramLabel = "PEM", description = "its private key")
         private Path key = Path.of("");
+
+        @Option(
+                names = "--host",
+                paramLabel = "NAME",
+                defaultValue = "",
+                description = "this host's name, where all agents share a certificate (default: the certificate's)")
+        private String host = "";
 
         private Control() {}
     }
@@ -104,8 +118,8 @@ public final class AgentMain implements Callable<Integer> {
                     replicas,
                     Optional.ofNullable(control)
                             .map(given -> new AgentConfig.ControlAddress(
-                                    given.target, given.ca, given.certificate, given.key)),
-                    metricsPort,
+                                    given.target, given.ca, given.certificate, given.key, given.host)),
+                    new Exporter.Address(metricsBind, metricsPort),
                     Duration.ofMillis(intervalMillis));
         } catch (IllegalArgumentException wrong) {
             throw new FleetException(

@@ -4,24 +4,34 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 
-/// Serves the last sample in Prometheus text format on loopback. Thread-safe.
+/// Serves the last sample in Prometheus text format. Thread-safe.
 final class Exporter implements AutoCloseable {
     private final HttpServer server;
     private final AtomicReference<String> page = new AtomicReference<>("");
+
+    /// Where it listens.
+    ///
+    /// @param bind address
+    /// @param port 0 lets the system choose
+    record Address(String bind, int port) {
+        Address {
+            if (port < 0 || port > 65_535) {
+                throw new IllegalArgumentException("metricsPort is no port: " + port);
+            }
+        }
+    }
 
     private Exporter(HttpServer server) {
         this.server = server;
     }
 
-    /// @param port 0 lets the system choose
-    static Exporter start(int port) throws IOException {
-        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 16);
+    static Exporter start(Address address) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(address.bind(), address.port()), 16);
         Exporter exporter = new Exporter(server);
         server.createContext("/metrics", exporter::answer);
         server.start();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import s3ml.policy.ReplicaReport;
+import s3ml.wire.fleet.Scrape;
 
 /// Reads everything the agent reports of its host. Not thread-safe: one thread samples.
 final class HostSampler {
@@ -19,11 +21,16 @@ final class HostSampler {
     /// A metrics page of any model server is far smaller.
     private static final int LARGEST_PAGE = 4 << 20;
     private static final int TIMEOUT_MILLIS = 500;
+    /// More model servers than any host holds.
+    private static final int MOST_SCRAPES = 256;
 
     private final Optional<PagingSource> source;
     private final Optional<RateMeter> rates;
     private final CpuMeter cpu;
+    /// From the command line.
     private final Map<URI, ReplicaMeter> replicas = new LinkedHashMap<>();
+    /// From the control plane.
+    private Map<Scrape, ReplicaMeter> scraped = Map.of();
 
     /// What was read at one moment.
     ///
@@ -53,32 +60,52 @@ final class HostSampler {
         return source.map(PagingSource::name).orElse("");
     }
 
-    Sample sample(long atNanos) {
+    /// @param scrapes model servers that the control plane names
+    Sample sample(long atNanos, List<Scrape> scrapes) {
         Optional<PagingCounters> counters = source.flatMap(PagingSource::read);
         Optional<RateMeter.Rates> paging = counters.flatMap(read -> rates.map(meter -> meter.sample(read, atNanos)));
         List<ReplicaReport> reports = new ArrayList<>();
-        replicas.forEach((uri, meter) -> {
-            String page = fetch(uri);
-            if (!page.isEmpty()) {
-                reports.addAll(meter.advance(MetricsPage.parse(page), atNanos));
-            }
-        });
+        replicas.forEach((uri, meter) ->
+                fetch(uri).ifPresent(page -> reports.addAll(meter.advance(MetricsPage.parse(page), atNanos))));
+        follow(scrapes);
+        scraped.forEach((scrape, meter) -> page(scrape)
+                .flatMap(HostSampler::fetch)
+                .flatMap(page -> meter.advanceAll(MetricsPage.parse(page), scrape.getModel(), atNanos))
+                .ifPresent(reports::add));
         return new Sample(sourceName(), paging, counters, cpu.busy(), reports);
     }
 
+    /// Keeps the meters of those that are still named.
+    private void follow(List<Scrape> scrapes) {
+        Map<Scrape, ReplicaMeter> next = new LinkedHashMap<>();
+        scrapes.stream().limit(MOST_SCRAPES).forEach(scrape -> {
+            ReplicaMeter known = scraped.get(scrape);
+            next.put(scrape, known == null ? new ReplicaMeter(scrape.getReplica()) : known);
+        });
+        scraped = next;
+    }
+
+    private static Optional<URI> page(Scrape scrape) {
+        try {
+            return Optional.of(new URI("http", null, scrape.getAddress(), scrape.getPort(), "/metrics", null, null));
+        } catch (URISyntaxException unusable) {
+            return Optional.empty();
+        }
+    }
+
     /// The page; empty when the server does not answer in time: it is starting, stopping or stuck.
-    private static String fetch(URI uri) {
+    private static Optional<String> fetch(URI uri) {
         try {
             HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
             connection.setConnectTimeout(TIMEOUT_MILLIS);
             connection.setReadTimeout(TIMEOUT_MILLIS);
             try (InputStream in = connection.getInputStream()) {
-                return new String(in.readNBytes(LARGEST_PAGE), StandardCharsets.UTF_8);
+                return Optional.of(new String(in.readNBytes(LARGEST_PAGE), StandardCharsets.UTF_8));
             } finally {
                 connection.disconnect();
             }
         } catch (IOException unreachable) {
-            return "";
+            return Optional.empty();
         }
     }
 }

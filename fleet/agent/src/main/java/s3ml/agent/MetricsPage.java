@@ -1,5 +1,6 @@
 package s3ml.agent;
 
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,6 +27,19 @@ record MetricsPage(Map<String, ModelNumbers> models) {
     record ModelNumbers(double requests, double pending, Map<Double, Double> buckets) {
         ModelNumbers {
             buckets = java.util.Collections.unmodifiableMap(new TreeMap<>(buckets));
+        }
+
+        /// The numbers of several models as if they were one; their buckets have the same bounds.
+        static ModelNumbers sum(Collection<ModelNumbers> models) {
+            double requests = 0;
+            double pending = 0;
+            Map<Double, Double> buckets = new TreeMap<>();
+            for (ModelNumbers numbers : models) {
+                requests += numbers.requests;
+                pending += numbers.pending;
+                numbers.buckets.forEach((bound, count) -> buckets.merge(bound, count, Double::sum));
+            }
+            return new ModelNumbers(requests, pending, buckets);
         }
     }
 

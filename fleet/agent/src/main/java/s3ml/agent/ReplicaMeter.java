@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import s3ml.policy.ReplicaReport;
 
@@ -37,6 +38,14 @@ final class ReplicaMeter {
         last = page;
         lastNanos = atNanos;
         return reports;
+    }
+
+    /// What happened since the last page to all models of the server together, which the control plane knows as one;
+    /// empty for the first page.
+    Optional<ReplicaReport> advanceAll(MetricsPage page, String model, long atNanos) {
+        MetricsPage together = new MetricsPage(
+                Map.of(model, MetricsPage.ModelNumbers.sum(page.models().values())));
+        return advance(together, atNanos).stream().findFirst();
     }
 
     private static ReplicaReport report(

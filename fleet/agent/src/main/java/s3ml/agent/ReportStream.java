@@ -8,6 +8,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import s3ml.policy.FleetException;
@@ -16,6 +17,7 @@ import s3ml.wire.fleet.FleetGrpc;
 import s3ml.wire.fleet.HostReport;
 import s3ml.wire.fleet.PagingRates;
 import s3ml.wire.fleet.ReportReply;
+import s3ml.wire.fleet.Scrape;
 
 /// Sends samples to the control plane over one stream, which it opens again when it breaks. Thread-safe.
 ///
@@ -27,6 +29,8 @@ final class ReportStream implements AutoCloseable {
     private static final long UNANSWERED_NANOS = 10_000_000_000L;
 
     private final ManagedChannel channel;
+    private final String host;
+    private List<Scrape> scrapes = List.of();
     private @Nullable ClientCallStreamObserver<HostReport> stream;
     private boolean waiting;
     private long sentAtNanos;
@@ -34,8 +38,9 @@ final class ReportStream implements AutoCloseable {
     private long answered;
     private Duration interval;
 
-    private ReportStream(ManagedChannel channel, Duration interval) {
+    private ReportStream(ManagedChannel channel, String host, Duration interval) {
         this.channel = channel;
+        this.host = host;
         this.interval = interval;
     }
 
@@ -47,7 +52,7 @@ final class ReportStream implements AutoCloseable {
                     .trustManager(address.ca().toFile())
                     .build();
             return new ReportStream(
-                    Grpc.newChannelBuilder(address.target(), credentials).build(), interval);
+                    Grpc.newChannelBuilder(address.target(), credentials).build(), address.host(), interval);
         } catch (IOException | RuntimeException unusable) {
             throw new FleetException(
                     "AGT-101",
@@ -77,7 +82,7 @@ final class ReportStream implements AutoCloseable {
         }
         waiting = true;
         sentAtNanos = nowNanos;
-        current.onNext(message(sample, ++sequence));
+        current.onNext(message(sample, ++sequence).toBuilder().setHost(host).build());
         return true;
     }
 
@@ -103,6 +108,7 @@ final class ReportStream implements AutoCloseable {
             synchronized (ReportStream.this) {
                 waiting = false;
                 answered++;
+                scrapes = List.copyOf(reply.getScrapesList());
                 Duration wanted = Duration.ofMillis(Math.max(100, reply.getIntervalMillis()));
                 interval = wanted.compareTo(LONGEST_INTERVAL) > 0 ? LONGEST_INTERVAL : wanted;
             }
@@ -156,6 +162,11 @@ final class ReportStream implements AutoCloseable {
     /// How long to wait before the next sample.
     synchronized Duration interval() {
         return interval;
+    }
+
+    /// Model servers that the control plane named last.
+    synchronized List<Scrape> scrapes() {
+        return scrapes;
     }
 
     /// Reports the control plane has answered since the agent began.

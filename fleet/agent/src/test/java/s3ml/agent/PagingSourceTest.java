@@ -203,10 +203,10 @@ final class PagingSourceTest {
                 java.util.Optional.empty(),
                 java.util.Map.of(),
                 java.util.Optional.empty(),
-                0,
+                new Exporter.Address("127.0.0.1", 0),
                 java.time.Duration.ofSeconds(1));
 
-        HostSampler.Sample sample = new HostSampler(config).sample(1);
+        HostSampler.Sample sample = new HostSampler(config).sample(1, List.of());
 
         assertThat(sample.paging()).isEmpty();
         assertThat(sample.source()).isEmpty();

@@ -55,7 +55,8 @@ final class ConfigFile {
                 cause);
     }
 
-    private static List<String> faults(FleetConfig config) {
+    /// What is wrong with it; empty when nothing is.
+    static List<String> faults(FleetConfig config) {
         List<String> faults = new ArrayList<>();
         Set<String> models = new HashSet<>();
         for (ModelConfig model : config.getModelsList()) {
@@ -68,6 +69,7 @@ final class ConfigFile {
                 faults.add("model " + model.getName() + ": " + wrong.getMessage());
             }
         }
+        listenerFaults(config, faults);
         Set<String> names = new HashSet<>();
         for (HostConfig host : config.getHostsList()) {
             if (host.getName().isBlank() || !names.add("host " + host.getName())) {
@@ -88,8 +90,26 @@ final class ConfigFile {
         if (!models.contains(replica.getModel())) {
             faults.add("replica " + replica.getName() + " serves the unknown model \"" + replica.getModel() + "\"");
         }
-        if (replica.getAddress().isBlank() || replica.getPort() < 1 || replica.getPort() > 65_535) {
+        if (replica.getAddress().isBlank() || replica.getPort() < 1 || !isPort(replica.getPort())) {
             faults.add("replica " + replica.getName() + " has no address or port");
+        }
+        if (!isPort(replica.getRestPort()) || !isPort(replica.getMetricsPort())) {
+            faults.add("replica " + replica.getName() + " has an impossible REST or metrics port");
+        }
+    }
+
+    private static boolean isPort(int number) {
+        return number >= 0 && number <= 65_535;
+    }
+
+    private static void listenerFaults(FleetConfig config, List<String> faults) {
+        Set<Integer> taken = new HashSet<>();
+        for (ModelConfig model : config.getModelsList()) {
+            for (int port : new int[] {model.getListenerPort(), model.getRestListenerPort()}) {
+                if (!isPort(port) || (port > 0 && !taken.add(port))) {
+                    faults.add("model " + model.getName() + ": listener port " + port + " is taken or impossible");
+                }
+            }
         }
     }
 

@@ -17,11 +17,14 @@ import s3ml.policy.ScaleDecision;
 import s3ml.policy.WeightDecision;
 import s3ml.wire.fleet.FleetConfig;
 import s3ml.wire.fleet.HostConfig;
+import s3ml.wire.fleet.ReplicaConfig;
 
 /// One tick after the other: reports in, weights out. Thread-safe; ticks are run by one thread.
+///
+/// The fleet may change between ticks; what is known of hosts and models that stay is kept.
 final class ControlLoop {
-    private final List<Host> hosts = new ArrayList<>();
-    private final Map<String, ModelProfile> profiles;
+    private List<Host> hosts = List.of();
+    private Map<String, ModelProfile> profiles = Map.of();
     private final ReportInbox inbox;
     private final EnvoySnapshots envoy;
     private final InstantSource clock;
@@ -32,22 +35,35 @@ final class ControlLoop {
     /// What the last tick decided, and from what.
     record Decided(WeightDecision weights, ScaleDecision scale, Map<String, HostReport> reports) {}
 
-    ControlLoop(FleetConfig config, ReportInbox inbox, EnvoySnapshots envoy, InstantSource clock) {
-        this.profiles = ConfigFile.profiles(config);
+    ControlLoop(ReportInbox inbox, EnvoySnapshots envoy, InstantSource clock) {
         this.inbox = inbox;
         this.envoy = envoy;
         this.clock = clock;
+    }
+
+    /// From the next tick on the fleet is this one.
+    ///
+    /// @param config without faults
+    synchronized void govern(FleetConfig config) {
+        List<Host> members = new ArrayList<>();
         for (HostConfig host : config.getHostsList()) {
             List<Host.Replica> replicas = new ArrayList<>();
-            host.getReplicasList()
+            host.getReplicasList().stream()
+                    .filter(replica -> replica.getPhase() != ReplicaConfig.Phase.ENDING)
                     .forEach(replica -> replicas.add(new Host.Replica(replica.getName(), replica.getModel())));
-            hosts.add(new Host(host.getName(), replicas));
+            members.add(new Host(host.getName(), replicas));
         }
+        hosts = List.copyOf(members);
+        profiles = ConfigFile.profiles(config);
+        inbox.follow(config);
+        envoy.follow(config);
     }
 
     synchronized void tick() {
         Map<String, HostReport> reports = inbox.reports();
-        FleetView fleet = new FleetView(clock.instant(), hosts, reports, profiles);
+        List<Host> all = new ArrayList<>(hosts);
+        inbox.spares().forEach(spare -> all.add(new Host(spare, List.of())));
+        FleetView fleet = new FleetView(clock.instant(), all, reports, profiles);
         WeightDecision decided = weights.decide(last.weights(), fleet);
         ScaleDecision scale = scaler.decide(last.scale(), fleet, decided);
         envoy.publish(decided.replicaWeights());

@@ -11,11 +11,13 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -25,6 +27,7 @@ import s3ml.policy.FleetException;
 import s3ml.wire.fleet.ConsoleGrpc;
 import s3ml.wire.fleet.ExplainRequest;
 import s3ml.wire.fleet.Explanation;
+import s3ml.wire.fleet.FleetConfig;
 import s3ml.wire.fleet.HostExplanation;
 
 /// `s3ml control`: runs the control plane, or asks a running one to explain itself.
@@ -60,13 +63,36 @@ public final class ControlMain {
     @Command(
             name = "run",
             description = {
-                "Run the control plane: agents report over mutual TLS, Envoy fetches weights by ADS on loopback.",
+                "Run the control plane: agents report over mutual TLS, Envoy fetches weights by ADS.",
+                "The fleet is a file's (--config), or what a peer with that name in its certificate says (--governor).",
                 "With --lease several share a file: one decides, the others stand by. Prints one JSON line when ready."
             },
             mixinStandardHelpOptions = true)
     static final class Run implements Callable<Integer> {
-        @Option(names = "--config", required = true, paramLabel = "FILE", description = "fleet.json")
-        private Path config = Path.of("");
+        @ArgGroup(multiplicity = "1")
+        private Source source = new Source();
+
+        /// One of the two.
+        static final class Source {
+            @Option(names = "--config", required = true, paramLabel = "FILE", description = "fleet.json")
+            private @Nullable Path config;
+
+            @Option(
+                    names = "--governor",
+                    required = true,
+                    paramLabel = "NAME",
+                    description = "common name of the certificate of who may say what the fleet is")
+            private @Nullable String governor;
+
+            private Source() {}
+        }
+
+        @Option(
+                names = "--agents",
+                paramLabel = "NAME",
+                description =
+                        "common name of a certificate that all agents share; they then name their host themselves")
+        private @Nullable String agents;
 
         @Option(names = "--certificate", required = true, paramLabel = "PEM", description = "its certificate chain")
         private Path certificate = Path.of("");
@@ -74,7 +100,7 @@ public final class ControlMain {
         @Option(names = "--key", required = true, paramLabel = "PEM", description = "its private key, PKCS#8")
         private Path key = Path.of("");
 
-        @Option(names = "--clients", required = true, paramLabel = "PEM", description = "authorities of the agents")
+        @Option(names = "--clients", required = true, paramLabel = "PEM", description = "authorities of its peers")
         private Path clients = Path.of("");
 
         @Option(names = "--bind", paramLabel = "ADDRESS", defaultValue = "127.0.0.1", description = "for agents")
@@ -83,7 +109,14 @@ public final class ControlMain {
         @Option(names = "--port", paramLabel = "PORT", defaultValue = "0", description = "for agents and consoles")
         private int port;
 
-        @Option(names = "--xds-port", paramLabel = "PORT", defaultValue = "0", description = "for Envoy, on loopback")
+        @Option(
+                names = "--xds-bind",
+                paramLabel = "ADDRESS",
+                defaultValue = "127.0.0.1",
+                description = "for Envoy; on any other address than loopback it needs a certificate")
+        private String xdsBind = "127.0.0.1";
+
+        @Option(names = "--xds-port", paramLabel = "PORT", defaultValue = "0", description = "for Envoy")
         private int xdsPort;
 
         @Option(names = "--lease", paramLabel = "FILE", description = "decide only while holding this lease")
@@ -98,9 +131,10 @@ public final class ControlMain {
             Runtime.getRuntime().addShutdownHook(new Thread(ending::countDown));
             try (LeaderLease held = lease == null ? null : LeaderLease.acquire(lease);
                     ControlPlane plane = ControlPlane.start(
-                            ConfigFile.read(config),
+                            source.config == null ? FleetConfig.getDefaultInstance() : ConfigFile.read(source.config),
+                            new ControlPlane.Peers(Optional.ofNullable(source.governor), Optional.ofNullable(agents)),
                             new ControlPlane.Tls(certificate, key, clients),
-                            new ControlPlane.Ports(bind, port, xdsPort),
+                            new ControlPlane.Ports(bind, port, xdsBind, xdsPort),
                             InstantSource.system())) {
                 System.out.printf("{\"ready\":true,\"port\":%d,\"xdsPort\":%d}%n", plane.agentPort(), plane.xdsPort());
                 System.out.flush();

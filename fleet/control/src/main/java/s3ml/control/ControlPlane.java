@@ -12,8 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -21,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import s3ml.policy.FleetException;
 import s3ml.wire.fleet.FleetConfig;
 
-/// A running control plane: a port for agents and consoles over mutual TLS, one on loopback for Envoy, and the ticks.
+/// A running control plane: a port for agents, consoles and the governor over mutual TLS, one for Envoy, and the ticks.
 final class ControlPlane implements AutoCloseable {
     private static final int DEFAULT_TICK_MILLIS = 1000;
     private static final int SHORTEST_TICK_MILLIS = 100;
@@ -29,54 +28,81 @@ final class ControlPlane implements AutoCloseable {
     private final Server agents;
     private final Server xds;
     private final ControlLoop loop;
+    private final Governing governing;
     private final ScheduledExecutorService ticks = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("ticks").factory());
 
-    /// Mutual TLS of the agents' port.
+    /// Mutual TLS.
     ///
     /// @param certificate PEM chain
     /// @param key PEM private key, PKCS#8
-    /// @param clients PEM authorities of the agents' and consoles' certificates
+    /// @param clients PEM authorities of the certificates of agents, consoles, governor and Envoys
     record Tls(Path certificate, Path key, Path clients) {}
 
-    /// Ports; 0 lets the system choose.
+    /// Addresses; port 0 lets the system choose.
     ///
     /// @param bind address of the agents' port
-    /// @param agents for agents and consoles
-    /// @param xds for Envoy, on loopback
-    record Ports(String bind, int agents, int xds) {}
+    /// @param agents for agents, consoles and the governor
+    /// @param xdsBind address of Envoy's port; without TLS on loopback, with mutual TLS on any other
+    /// @param xds for Envoy
+    record Ports(String bind, int agents, String xdsBind, int xds) {
+        /// Envoy on loopback.
+        Ports(String bind, int agents, int xds) {
+            this(bind, agents, "127.0.0.1", xds);
+        }
+    }
 
-    private ControlPlane(Server agents, Server xds, ControlLoop loop) {
+    /// What the common names of certificates allow.
+    ///
+    /// @param governor who may govern; empty: nobody
+    /// @param agents the name of a certificate that agents share; empty: each agent has its own, which names its host
+    record Peers(Optional<String> governor, Optional<String> agents) {
+        static final Peers HOSTS = new Peers(Optional.empty(), Optional.empty());
+    }
+
+    private ControlPlane(Server agents, Server xds, ControlLoop loop, Governing governing) {
         this.agents = agents;
         this.xds = xds;
         this.loop = loop;
+        this.governing = governing;
     }
 
+    /// A control plane of a fleet that stays as it is.
     static ControlPlane start(FleetConfig config, Tls tls, Ports ports, InstantSource clock) throws IOException {
+        return start(config, Peers.HOSTS, tls, ports, clock);
+    }
+
+    /// @param config without faults; with a governor only its tick counts, and the fleet is unknown until that one
+    /// comes
+    static ControlPlane start(FleetConfig config, Peers peers, Tls tls, Ports ports, InstantSource clock)
+            throws IOException {
         int tickMillis = config.getTickMillis() == 0
                 ? DEFAULT_TICK_MILLIS
                 : Math.max(SHORTEST_TICK_MILLIS, config.getTickMillis());
-        Set<String> hosts = new HashSet<>();
-        config.getHostsList().forEach(host -> hosts.add(host.getName()));
-        ReportInbox inbox = new ReportInbox(hosts, clock, tickMillis);
-        EnvoySnapshots envoy = new EnvoySnapshots(config, clock.millis());
-        ControlLoop loop = new ControlLoop(config, inbox, envoy, clock);
-        // Before the first Envoy asks there must be an answer.
-        loop.tick();
-        Server agents = NettyServerBuilder.forAddress(
-                        new InetSocketAddress(ports.bind(), ports.agents()), credentials(tls))
-                .addService(ServerInterceptors.intercept(inbox, ReportInbox.peerName()))
+        ReportInbox inbox = new ReportInbox(peers.agents(), clock, tickMillis);
+        EnvoySnapshots envoy = new EnvoySnapshots(clock.millis());
+        ControlLoop loop = new ControlLoop(inbox, envoy, clock);
+        Governing governing = new Governing(peers.governor(), loop);
+        if (peers.governor().isEmpty()) {
+            loop.govern(config);
+            // Before the first Envoy asks there must be an answer.
+            loop.tick();
+        }
+        ServerCredentials credentials = credentials(tls);
+        Server agents = NettyServerBuilder.forAddress(new InetSocketAddress(ports.bind(), ports.agents()), credentials)
+                .addService(ServerInterceptors.intercept(inbox, new PeerName()))
+                .addService(ServerInterceptors.intercept(governing, new PeerName()))
                 .addService(new Explaining(loop))
                 .build()
                 .start();
-        V3DiscoveryServer discovery = new V3DiscoveryServer(envoy.cache());
+        InetAddress xdsAddress = InetAddress.getByName(ports.xdsBind());
         Server xds = NettyServerBuilder.forAddress(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), ports.xds()),
-                        InsecureServerCredentials.create())
-                .addService(discovery.getAggregatedDiscoveryServiceImpl())
+                        new InetSocketAddress(xdsAddress, ports.xds()),
+                        xdsAddress.isLoopbackAddress() ? InsecureServerCredentials.create() : credentials)
+                .addService(new V3DiscoveryServer(envoy.cache()).getAggregatedDiscoveryServiceImpl())
                 .build()
                 .start();
-        ControlPlane plane = new ControlPlane(agents, xds, loop);
+        ControlPlane plane = new ControlPlane(agents, xds, loop, governing);
         ScheduledFuture<?> unused =
                 plane.ticks.scheduleAtFixedRate(plane::tick, tickMillis, tickMillis, TimeUnit.MILLISECONDS);
         return plane;
@@ -102,6 +128,7 @@ final class ControlPlane implements AutoCloseable {
     private void tick() {
         try {
             loop.tick();
+            governing.tell(loop.last());
         } catch (RuntimeException failed) {
             // An exception would end the schedule; Envoy keeps the last weights, and the next tick tries again.
             System.err.println("control plane: a tick failed: " + failed);

@@ -22,38 +22,75 @@ import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.type.v3.Percent;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import s3ml.wire.fleet.FleetConfig;
 import s3ml.wire.fleet.HostConfig;
 import s3ml.wire.fleet.ModelConfig;
 import s3ml.wire.fleet.ReplicaConfig;
 
-/// Turns weights into what Envoy fetches: a cluster per model with its endpoints (EDS), and a TCP listener, since TLS
-/// ends
-/// in the enclave. All of it comes over one aggregated stream (ADS). Thread-safe.
+/// Turns weights into what Envoy fetches: per model and protocol a cluster with its endpoints (EDS), and a TCP
+/// listener,
+/// since TLS ends in the enclave. All of it comes over one aggregated stream (ADS). Thread-safe.
+///
+/// Before the first fleet is known nothing is published: an Envoy that asks then keeps what it had.
 final class EnvoySnapshots {
     /// All Envoys get the same.
     private static final String GROUP = "s3ml";
+    private static final String LOOPBACK = "127.0.0.1";
 
     private final SimpleCache<String> cache = new SimpleCache<>(node -> GROUP);
-    private final FleetConfig config;
-    private final List<Cluster> clusters = new ArrayList<>();
-    private final List<Listener> listeners = new ArrayList<>();
     private final long began;
+    private List<Cluster> clusters = List.of();
+    private List<Listener> listeners = List.of();
+    private @Nullable FleetConfig fleet;
+    private long fleetVersion;
     private long version;
+    private boolean changed;
     private Map<String, Integer> published = Map.of();
 
     /// @param began part of the versions, so that those of a restarted control plane are new
-    EnvoySnapshots(FleetConfig config, long began) {
-        this.config = config;
+    EnvoySnapshots(long began) {
         this.began = began;
-        for (ModelConfig model : config.getModelsList()) {
-            clusters.add(cluster(model.getName()));
-            if (model.getListenerPort() > 0) {
-                listeners.add(listener(model));
+    }
+
+    /// One of the two ways to call a model.
+    private enum Protocol {
+        GRPC {
+            @Override
+            int port(ReplicaConfig replica) {
+                return replica.getPort();
             }
+
+            @Override
+            int listener(ModelConfig model) {
+                return model.getListenerPort();
+            }
+        },
+        REST {
+            @Override
+            int port(ReplicaConfig replica) {
+                return replica.getRestPort();
+            }
+
+            @Override
+            int listener(ModelConfig model) {
+                return model.getRestListenerPort();
+            }
+        };
+
+        /// Where the replica is called so; 0: not at all.
+        abstract int port(ReplicaConfig replica);
+
+        /// Where Envoy takes such calls; 0: nowhere.
+        abstract int listener(ModelConfig model);
+
+        String cluster(ModelConfig model) {
+            return model.getName() + "/" + name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -61,42 +98,75 @@ final class EnvoySnapshots {
         return cache;
     }
 
+    /// From the next publication on the fleet is this one.
+    synchronized void follow(FleetConfig next) {
+        List<Cluster> nextClusters = new ArrayList<>();
+        List<Listener> nextListeners = new ArrayList<>();
+        String address = next.getListenerAddress().isEmpty() ? LOOPBACK : next.getListenerAddress();
+        for (ModelConfig model : next.getModelsList()) {
+            for (Protocol protocol : Protocol.values()) {
+                if (protocol.listener(model) > 0) {
+                    nextClusters.add(cluster(protocol.cluster(model)));
+                    nextListeners.add(listener(protocol.cluster(model), address, protocol.listener(model)));
+                }
+            }
+        }
+        if (fleet == null || !nextClusters.equals(clusters) || !nextListeners.equals(listeners)) {
+            fleetVersion++;
+        }
+        changed |= !next.equals(fleet);
+        fleet = next;
+        clusters = List.copyOf(nextClusters);
+        listeners = List.copyOf(nextListeners);
+    }
+
     /// Publishes weights per replica; what has not changed is not sent again.
     synchronized void publish(Map<String, Integer> weights) {
-        if (weights.equals(published)) {
+        FleetConfig now = fleet;
+        if (now == null || (!changed && weights.equals(published))) {
             return;
         }
         published = Map.copyOf(weights);
+        changed = false;
         String endpoints = began + "." + ++version;
-        String fixed = Long.toString(began);
+        String fixed = began + "." + fleetVersion;
         List<ClusterLoadAssignment> assignments = new ArrayList<>();
-        config.getModelsList().forEach(model -> assignments.add(assignment(model.getName(), weights)));
+        for (ModelConfig model : now.getModelsList()) {
+            for (Protocol protocol : Protocol.values()) {
+                if (protocol.listener(model) > 0) {
+                    assignments.add(assignment(now, model, protocol, weights));
+                }
+            }
+        }
         cache.setSnapshot(
                 GROUP,
                 Snapshot.create(
                         clusters, fixed, assignments, endpoints, listeners, fixed, List.of(), fixed, List.of(), fixed));
     }
 
-    private ClusterLoadAssignment assignment(String model, Map<String, Integer> weights) {
+    private static ClusterLoadAssignment assignment(
+            FleetConfig fleet, ModelConfig model, Protocol protocol, Map<String, Integer> weights) {
         LocalityLbEndpoints.Builder locality = LocalityLbEndpoints.newBuilder();
-        for (HostConfig host : config.getHostsList()) {
+        for (HostConfig host : fleet.getHostsList()) {
             for (ReplicaConfig replica : host.getReplicasList()) {
-                if (replica.getModel().equals(model)) {
-                    locality.addLbEndpoints(endpoint(replica, weights.getOrDefault(replica.getName(), 1)));
+                if (replica.getModel().equals(model.getName()) && protocol.port(replica) > 0) {
+                    int weight = weights.getOrDefault(replica.getName(), 1);
+                    locality.addLbEndpoints(endpoint(replica, protocol.port(replica), weight));
                 }
             }
         }
         return ClusterLoadAssignment.newBuilder()
-                .setClusterName(model)
+                .setClusterName(protocol.cluster(model))
                 .addEndpoints(locality)
                 .build();
     }
 
-    /// A parked replica drains: it keeps its connections and gets no new ones.
-    private static LbEndpoint endpoint(ReplicaConfig replica, int weight) {
+    /// A replica that is parked, ends or has not begun drains: it keeps its connections and gets no new ones.
+    private static LbEndpoint endpoint(ReplicaConfig replica, int port, int weight) {
+        boolean takes = weight > 0 && replica.getPhase() == ReplicaConfig.Phase.SERVING;
         return LbEndpoint.newBuilder()
-                .setEndpoint(Endpoint.newBuilder().setAddress(address(replica.getAddress(), replica.getPort())))
-                .setHealthStatus(weight == 0 ? HealthStatus.DRAINING : HealthStatus.UNKNOWN)
+                .setEndpoint(Endpoint.newBuilder().setAddress(address(replica.getAddress(), port)))
+                .setHealthStatus(takes ? HealthStatus.UNKNOWN : HealthStatus.DRAINING)
                 .setLoadBalancingWeight(UInt32Value.of(Math.max(1, weight)))
                 .build();
     }
@@ -107,14 +177,19 @@ final class EnvoySnapshots {
                 .build();
     }
 
-    private static Cluster cluster(String model) {
+    private static Cluster cluster(String name) {
         Duration often = Durations.fromMillis(500);
         return Cluster.newBuilder()
-                .setName(model)
+                .setName(name)
                 .setType(Cluster.DiscoveryType.EDS)
                 .setEdsClusterConfig(Cluster.EdsClusterConfig.newBuilder().setEdsConfig(ads()))
                 .setLbPolicy(Cluster.LbPolicy.ROUND_ROBIN)
                 .setConnectTimeout(Durations.fromSeconds(1))
+                // Otherwise, with less than half of the replicas taking load, all of them would get it, parked ones
+                // too.
+                .setCommonLbConfig(Cluster.CommonLbConfig.newBuilder().setHealthyPanicThreshold(Percent.newBuilder()))
+                // What the fleet has lost is gone at once, not when its health check fails.
+                .setIgnoreHealthOnHostRemoval(true)
                 // Without its own interval a cluster that has no traffic is checked once a minute, and a dead replica
                 // gets its share until then.
                 .addHealthChecks(HealthCheck.newBuilder()
@@ -127,14 +202,16 @@ final class EnvoySnapshots {
                 .build();
     }
 
-    private static Listener listener(ModelConfig model) {
+    private static Listener listener(String cluster, String address, int port) {
         TcpProxy proxy = TcpProxy.newBuilder()
-                .setStatPrefix(model.getName())
-                .setCluster(model.getName())
+                .setStatPrefix(cluster)
+                .setCluster(cluster)
+                // A replica that refuses the connection costs its caller another attempt, not a failure.
+                .setMaxConnectAttempts(UInt32Value.of(3))
                 .build();
         return Listener.newBuilder()
-                .setName(model.getName())
-                .setAddress(address("127.0.0.1", model.getListenerPort()))
+                .setName(cluster)
+                .setAddress(address(address, port))
                 .addFilterChains(FilterChain.newBuilder()
                         .addFilters(Filter.newBuilder()
                                 .setName("envoy.filters.network.tcp_proxy")

@@ -29,13 +29,22 @@ final class Explaining extends ConsoleGrpc.ConsoleImplBase {
     }
 
     static Explanation explain(ControlLoop.Decided decided, String only) {
+        return explain(decided, only, decided.reports());
+    }
+
+    /// Everything that was decided, without the reports that it was decided from.
+    static Explanation decisions(ControlLoop.Decided decided) {
+        return explain(decided, "", Map.of());
+    }
+
+    private static Explanation explain(ControlLoop.Decided decided, String only, Map<String, HostReport> reports) {
         Explanation.Builder explanation = Explanation.newBuilder()
                 .setAt(decided.weights().at().toString())
                 .setLeader(true);
         Map<String, Integer> weights = decided.weights().replicaWeights();
         for (HostDecision host : decided.weights().hosts().values()) {
             if (only.isEmpty() || only.equals(host.host())) {
-                explanation.addHosts(host(host, weights, decided.reports().get(host.host())));
+                explanation.addHosts(host(host, weights, reports.get(host.host())));
             }
         }
         if (only.isEmpty()) {

@@ -1,55 +1,88 @@
 package s3ml.control;
 
-import io.grpc.Context;
-import io.grpc.Contexts;
-import io.grpc.Grpc;
-import io.grpc.Metadata;
-import io.grpc.ServerCall;
-import io.grpc.ServerCallHandler;
-import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
-import java.security.cert.Certificate;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import javax.naming.InvalidNameException;
-import javax.naming.ldap.LdapName;
-import javax.naming.ldap.Rdn;
-import javax.net.ssl.SSLPeerUnverifiedException;
-import javax.net.ssl.SSLSession;
 import s3ml.policy.HostReport;
 import s3ml.policy.PagingRates;
 import s3ml.policy.ReplicaReport;
+import s3ml.wire.fleet.FleetConfig;
 import s3ml.wire.fleet.FleetGrpc;
+import s3ml.wire.fleet.ReplicaConfig;
 import s3ml.wire.fleet.ReportReply;
+import s3ml.wire.fleet.Scrape;
 
 /// Keeps the newest report of each host. Thread-safe.
 ///
 /// The host is whoever the agent's certificate names; an unknown one is refused, so that the memory is bounded by the
-/// fleet.
+/// fleet. Agents that share a certificate name their host themselves: so one of them can report for another, and for
+/// hosts without replicas, which costs latency only. A fixed number bounds those.
 final class ReportInbox extends FleetGrpc.FleetImplBase {
     /// More than any host holds; a longer list is cut before it is copied.
     private static final int MOST_REPLICAS = 4096;
     /// A wrong p99 in nanoseconds must not become a negative duration.
     private static final long LONGEST_NANOS = Duration.ofDays(1).toNanos();
-
-    static final Context.Key<String> PEER = Context.key("peer");
+    /// Hosts beyond it are not remembered; the policies are measured up to a tenth of it.
+    private static final int MOST_HOSTS = 10_000;
+    /// As long as a name of a Kubernetes node may be.
+    private static final int LONGEST_NAME = 253;
+    /// A host without replicas is part of the fleet while it reports.
+    private static final Duration SPARE_FOR = Duration.ofSeconds(10);
 
     private final Map<String, HostReport> newest = new ConcurrentHashMap<>();
-    private final Set<String> hosts;
+    private final Optional<String> group;
     private final InstantSource clock;
     private final int intervalMillis;
+    private volatile Members members = new Members(Set.of(), Map.of());
 
-    ReportInbox(Set<String> hosts, InstantSource clock, int intervalMillis) {
-        this.hosts = Set.copyOf(hosts);
+    /// @param hosts of the fleet
+    /// @param scrapes per host, what its agent shall read
+    private record Members(Set<String> hosts, Map<String, List<Scrape>> scrapes) {}
+
+    /// @param group common name of the certificate that agents share; empty: each has its own
+    ReportInbox(Optional<String> group, InstantSource clock, int intervalMillis) {
+        this.group = group;
         this.clock = clock;
         this.intervalMillis = intervalMillis;
+    }
+
+    /// Takes reports of this fleet from now on; those of hosts that stay are kept.
+    void follow(FleetConfig fleet) {
+        Set<String> hosts = new HashSet<>();
+        Map<String, List<Scrape>> scrapes = new HashMap<>();
+        fleet.getHostsList().forEach(host -> {
+            hosts.add(host.getName());
+            scrapes.put(
+                    host.getName(),
+                    host.getReplicasList().stream()
+                            .filter(replica -> replica.getMetricsPort() > 0)
+                            .filter(replica -> replica.getPhase() != ReplicaConfig.Phase.ENDING)
+                            .map(ReportInbox::scrape)
+                            .toList());
+        });
+        members = new Members(Set.copyOf(hosts), Map.copyOf(scrapes));
+        if (group.isEmpty()) {
+            newest.keySet().retainAll(hosts);
+        }
+    }
+
+    private static Scrape scrape(ReplicaConfig replica) {
+        return Scrape.newBuilder()
+                .setReplica(replica.getName())
+                .setModel(replica.getModel())
+                .setAddress(replica.getAddress())
+                .setPort(replica.getMetricsPort())
+                .build();
     }
 
     /// The newest report per host.
@@ -57,22 +90,40 @@ final class ReportInbox extends FleetGrpc.FleetImplBase {
         return Map.copyOf(newest);
     }
 
+    /// Hosts that report and have no replica, in the order of their names: there is room on them.
+    List<String> spares() {
+        Instant oldest = clock.instant().minus(SPARE_FOR);
+        Set<String> hosts = members.hosts();
+        newest.values()
+                .removeIf(
+                        report -> !hosts.contains(report.host()) && report.at().isBefore(oldest));
+        return newest.keySet().stream()
+                .filter(host -> !hosts.contains(host))
+                .sorted()
+                .toList();
+    }
+
     @Override
     public StreamObserver<s3ml.wire.fleet.HostReport> report(StreamObserver<ReportReply> replies) {
-        String host = PEER.get();
-        if (host == null || !hosts.contains(host)) {
+        String peer = PeerName.current();
+        boolean shared = group.isPresent() && group.get().equals(peer);
+        if (!shared && !members.hosts().contains(peer)) {
             replies.onError(Status.PERMISSION_DENIED
                     .withDescription("CTL-102: no host of this fleet")
                     .asRuntimeException());
-            return new Ignore();
+            return new Unheard<>();
         }
         return new StreamObserver<>() {
             @Override
             public void onNext(s3ml.wire.fleet.HostReport report) {
-                newest.put(host, read(host, report));
+                String host = shared ? report.getHost() : peer;
+                if (isTaken(host, shared)) {
+                    newest.put(host, read(host, report));
+                }
                 replies.onNext(ReportReply.newBuilder()
                         .setSequence(report.getSequence())
                         .setIntervalMillis(intervalMillis)
+                        .addAllScrapes(members.scrapes().getOrDefault(host, List.of()))
                         .build());
             }
 
@@ -88,21 +139,12 @@ final class ReportInbox extends FleetGrpc.FleetImplBase {
         };
     }
 
-    private static final class Ignore implements StreamObserver<s3ml.wire.fleet.HostReport> {
-        @Override
-        public void onNext(s3ml.wire.fleet.HostReport report) {
-            // The call has ended with an error already.
+    private boolean isTaken(String host, boolean shared) {
+        if (members.hosts().contains(host)) {
+            return true;
         }
-
-        @Override
-        public void onError(Throwable broken) {
-            // The call has ended with an error already.
-        }
-
-        @Override
-        public void onCompleted() {
-            // The call has ended with an error already.
-        }
+        boolean known = newest.containsKey(host) || newest.size() < MOST_HOSTS;
+        return shared && known && !host.isBlank() && host.length() <= LONGEST_NAME;
     }
 
     private HostReport read(String host, s3ml.wire.fleet.HostReport report) {
@@ -124,36 +166,5 @@ final class ReportInbox extends FleetGrpc.FleetImplBase {
                     Duration.ofNanos(nanos < 0 ? LONGEST_NANOS : Math.min(nanos, LONGEST_NANOS))));
         });
         return new HostReport(host, clock.instant(), paging, report.getCpuBusy(), report.getProcessors(), replicas);
-    }
-
-    /// Puts the common name of the peer's certificate into the context.
-    static ServerInterceptor peerName() {
-        return new ServerInterceptor() {
-            @Override
-            public <Q, R> ServerCall.Listener<Q> interceptCall(
-                    ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-                SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
-                String name = session == null ? "" : commonName(session);
-                return Contexts.interceptCall(Context.current().withValue(PEER, name), call, headers, next);
-            }
-        };
-    }
-
-    private static String commonName(SSLSession session) {
-        try {
-            Certificate[] chain = session.getPeerCertificates();
-            if (chain.length > 0 && chain[0] instanceof X509Certificate certificate) {
-                LdapName subject =
-                        new LdapName(certificate.getSubjectX500Principal().getName());
-                for (Rdn part : subject.getRdns()) {
-                    if (part.getType().equalsIgnoreCase("CN")) {
-                        return String.valueOf(part.getValue());
-                    }
-                }
-            }
-            return "";
-        } catch (SSLPeerUnverifiedException | InvalidNameException nameless) {
-            return "";
-        }
     }
 }

@@ -170,8 +170,8 @@ final class EnvoyIT {
                      "hosts": [{"name": "h1", "replicas": [{"name": "r1", "model": "m", "address": "127.0.0.1", "port": %d}]},
                                {"name": "h2", "replicas": [{"name": "r2", "model": "m", "address": "127.0.0.1", "port": %d}]}]}
                     """.formatted(listener, one.socket.getLocalPort(), other.socket.getLocalPort()));
-            EnvoySnapshots snapshots =
-                    new EnvoySnapshots(config, InstantSource.system().millis());
+            EnvoySnapshots snapshots = new EnvoySnapshots(InstantSource.system().millis());
+            snapshots.follow(config);
             snapshots.publish(Map.of("r1", 750, "r2", 250));
             io.grpc.Server xds = io.grpc.netty.NettyServerBuilder.forAddress(
                             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
