@@ -70,7 +70,8 @@ final class VerifiedChain {
             throw new Refusal(
                     Check.CHAIN_FORM, "pckChain.leaf.subject", "Intel SGX PCK Certificate", shorten(leaf.commonName()));
         }
-        if (!authority.commonName().contains("CA")) {
+        // The root twice is no authority below it: the vendor's root certifies no platform by itself.
+        if (!authority.commonName().contains("CA") || authority.subject().contentEquals(root.subject())) {
             throw new Refusal(
                     Check.CHAIN_FORM,
                     "pckChain.authority.subject",

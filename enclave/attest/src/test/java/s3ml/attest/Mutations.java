@@ -53,7 +53,8 @@ final class Mutations {
     /// The start of one and the end of another.
     byte[] splice(byte[] one, byte[] other, int from, int to) {
         int at = random.nextInt(from, to);
-        return TestPlatform.concat(Arrays.copyOf(one, at), Arrays.copyOfRange(other, at, other.length));
+        return TestPlatform.concat(
+                Arrays.copyOf(one, at), Arrays.copyOfRange(other, Math.min(at, other.length), other.length));
     }
 
     byte[] any(byte[] original, int from, int to) {

@@ -150,6 +150,14 @@ final class TestPlatform {
                 new byte[20]);
     }
 
+    /// One of each kind of quote, each with its collateral.
+    List<EvidenceCase> cases() {
+        ReportData data = ReportData.ofDigest(Digest.of(new byte[] {1}));
+        return List.of(
+                new EvidenceCase("own SGX quote, version 3", sgxQuote(data), collateral(TeeType.SGX), roots(), AT),
+                new EvidenceCase("own TDX quote, version 4", tdxQuote(data), collateral(TeeType.TDX), roots(), AT));
+    }
+
     Collateral collateral(TeeType tee) {
         return new Documents().collateral(tee);
     }

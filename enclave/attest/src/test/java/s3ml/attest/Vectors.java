@@ -45,21 +45,18 @@ final class Vectors {
             return object.string("quote") + " with " + object.string("collateral") + " at " + object.number("at");
         }
 
-        byte[] quote() {
-            return read(folder.resolve(object.string("quote")));
+        EvidenceCase evidence() {
+            String collateral = new String(file("collateral"), StandardCharsets.UTF_8);
+            return new EvidenceCase(
+                    name(),
+                    file("quote"),
+                    Collateral.parse(collateral),
+                    Set.of(Digest.of(file("root"))),
+                    Instant.ofEpochSecond(object.number("at")));
         }
 
-        Collateral collateral() {
-            return Collateral.parse(
-                    new String(read(folder.resolve(object.string("collateral"))), StandardCharsets.UTF_8));
-        }
-
-        Set<Digest> roots() {
-            return Set.of(Digest.of(read(folder.resolve(object.string("root")))));
-        }
-
-        Instant at() {
-            return Instant.ofEpochSecond(object.number("at"));
+        private byte[] file(String member) {
+            return read(folder.resolve(object.string(member)));
         }
 
         JsonObject intel() {

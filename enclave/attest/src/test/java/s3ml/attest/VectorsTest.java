@@ -24,7 +24,7 @@ final class VectorsTest {
     }
 
     private void judge(Vectors.Case each) {
-        Examination ours = appraiser.examine(each.quote(), each.collateral(), each.roots(), each.at());
+        Examination ours = each.evidence().examinedBy(appraiser);
 
         if (!each.intel().bool("ok")) {
             assertThat(ours.claims()).as("accepted what Intel rejects").isEmpty();
