@@ -35,7 +35,9 @@ final class HostStep {
             draft.calmSince = fleet.now();
         } else if (pressure > 1) {
             draft.calmSince = fleet.now();
-            if (candidate.pressure().judged() && candidate.pressure().paging() <= 1) {
+            if (leastWeight(draft, ModelAccounts.OVERLOADED) > draft.weight) {
+                raiseTo(draft, leastWeight(draft, ModelAccounts.CARRIES));
+            } else if (candidate.pressure().judged() && candidate.pressure().paging() <= 1) {
                 ease(draft, candidate.pressure());
             } else {
                 relieve(draft, candidate.pressure(), candidate.totalPages());
@@ -64,7 +66,42 @@ final class HostStep {
             return;
         }
         draft.changedAt = now;
-        draft.move(Math.max(config.floor(), draft.weight * Math.max(0.5, 1 / pressure.value())));
+        fall(draft, Math.max(config.floor(), draft.weight * Math.max(0.5, 1 / pressure.value())));
+    }
+
+    /// Lets the weight fall, but not so far that the hosts which get the load would carry more than they can: a host
+    /// that answers half of its requests in time is worth more than a fleet that answers none.
+    private void fall(HostDraft draft, double to) {
+        double least = leastWeight(draft, ModelAccounts.CARRIES);
+        if (least >= draft.weight) {
+            draft.reasons.add(new Reason.Withheld("the other hosts cannot carry more of its load"));
+            return;
+        }
+        if (least > to) {
+            draft.reasons.add(new Reason.Withheld("the other hosts can carry no more than that"));
+        }
+        double from = draft.weight;
+        draft.move(Math.max(to, least));
+        account(draft, from);
+    }
+
+    private double leastWeight(HostDraft draft, double utilisation) {
+        double least = 0;
+        for (HostDecision.ReplicaDecision replica : draft.replicas) {
+            if (replica.active()) {
+                least = Math.max(least, accounts.leastWeight(replica.model(), replica.weight(), utilisation));
+            }
+        }
+        return Math.min(1, least);
+    }
+
+    private void account(HostDraft draft, double from) {
+        for (HostDecision.ReplicaDecision replica : draft.replicas) {
+            if (replica.active()) {
+                double before = Math.min(replica.weight(), from);
+                accounts.moved(replica.model(), before, Math.min(before, draft.weight));
+            }
+        }
     }
 
     /// Slow or long queues on a host that does not page: more often overloaded than sick. Shifting its load to others,
@@ -75,7 +112,7 @@ final class HostStep {
             draft.reasons.add(new Reason.Withheld("the last step has not shown its effect yet"));
         } else if (draft.weight > LEAST_WITHOUT_PAGING) {
             draft.changedAt = fleet.now();
-            draft.move(Math.max(LEAST_WITHOUT_PAGING, draft.weight / Math.min(1.25, pressure.value())));
+            fall(draft, Math.max(LEAST_WITHOUT_PAGING, draft.weight / Math.min(1.25, pressure.value())));
         }
     }
 
@@ -208,6 +245,19 @@ final class HostStep {
             }
         }
         return best;
+    }
+
+    /// The hosts that carry this one's load cannot: it takes some of it back, sick as it is.
+    private void raiseTo(HostDraft draft, double most) {
+        double from = draft.weight;
+        draft.changedAt = fleet.now();
+        draft.move(Math.min(most, HostDraft.risen(draft.weight, config.riseStep())));
+        draft.reasons.add(new Reason.Withheld("the other hosts cannot carry its load"));
+        for (HostDecision.ReplicaDecision replica : draft.replicas) {
+            if (replica.active()) {
+                accounts.moved(replica.model(), Math.min(replica.weight(), from), draft.weight);
+            }
+        }
     }
 
     private void raise(HostDraft draft) {

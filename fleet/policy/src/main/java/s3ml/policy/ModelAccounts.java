@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 final class ModelAccounts {
     /// Above this utilisation a model wants its parked replicas back from calm hosts.
     static final double WANTED = 0.85;
+    /// Load is not moved to replicas beyond this utilisation.
+    static final double CARRIES = 0.65;
     /// Above this utilisation queues grow without end.
     static final double OVERLOADED = 1;
 
@@ -56,10 +58,13 @@ final class ModelAccounts {
         return account.largest > 0 ? account.weight / account.largest : 0;
     }
 
+    /// Arrivals as a host reports them; more than twice what a replica can answer is a queue without end or a lie, and
+    /// counts no further.
     void arrived(String model, double perSecond) {
         Account account = accounts.get(model);
         if (account != null) {
-            account.arrivals += perSecond;
+            account.arrivals +=
+                    account.serviceSeconds > 0 ? Math.min(perSecond, 2 / account.serviceSeconds) : perSecond;
         }
     }
 
@@ -82,6 +87,26 @@ final class ModelAccounts {
         }
         double utilisation = account.arrivals * account.serviceSeconds / rest;
         return utilisation <= config.parkUtilisation() ? utilisation : Double.NaN;
+    }
+
+    /// The least weight at which a replica of this weight may be left, so that the model's other replicas do not carry
+    /// more than they can; 0 when they can do without it.
+    double leastWeight(String model, double weight, double utilisation) {
+        Account account = accounts.get(model);
+        if (account == null || !(account.arrivals * account.serviceSeconds > 0) || account.largest <= 0) {
+            return 0;
+        }
+        double others = account.weight - weight;
+        double needed = account.arrivals * account.serviceSeconds / utilisation * account.largest;
+        return Math.clamp(needed - others, 0, account.largest);
+    }
+
+    /// The weight of an active replica has changed.
+    void moved(String model, double from, double to) {
+        Account account = accounts.get(model);
+        if (account != null) {
+            account.weight += to - from;
+        }
     }
 
     void parked(String model, double weight) {

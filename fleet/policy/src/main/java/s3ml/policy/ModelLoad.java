@@ -38,24 +38,28 @@ final class ModelLoad {
     static Map<String, ModelLoad> of(FleetView fleet, WeightDecision weights, ReportVetting vetting) {
         Map<String, ModelLoad> loads = new LinkedHashMap<>();
         fleet.profiles().keySet().stream().sorted().forEach(model -> loads.put(model, new ModelLoad(model)));
-        Map<String, Double> weightOf = ReplicaWeights.previous(weights);
         for (Host host : fleet.hosts()) {
             HostReport report = vetting.vet(host, fleet.reports().get(host.name()), fleet.now())
                             instanceof ReportVetting.Vetted.Usable usable
                     ? usable.report()
                     : null;
-            for (Host.Replica replica : host.replicas()) {
-                ModelLoad load = loads.get(replica.model());
+            HostDecision decided = weights.hosts().get(host.name());
+            for (int i = 0; i < host.replicas().size(); i++) {
+                ModelLoad load = loads.get(host.replicas().get(i).model());
                 if (load != null) {
-                    load.add(host, replica, weightOf.getOrDefault(replica.name(), 1.0), report, fleet);
+                    load.add(host, i, decided, report, fleet);
                 }
             }
         }
         return loads;
     }
 
-    private void add(Host host, Host.Replica replica, double weight, @Nullable HostReport report, FleetView fleet) {
-        ReplicaReport own = report == null ? null : find(report, replica.name());
+    private void add(
+            Host host, int index, @Nullable HostDecision decided, @Nullable HostReport report, FleetView fleet) {
+        Host.Replica replica = host.replicas().get(index);
+        HostDecision.ReplicaDecision decision = decided == null ? null : decided.find(replica.name(), index);
+        double weight = decision == null ? 1 : decision.weight();
+        ReplicaReport own = report == null ? null : find(report, replica.name(), index);
         replicas.add(new Placed(host.name(), replica.name(), weight, own, report == null ? 0 : report.cpuBusy()));
         effective += weight;
         if (report == null) {
@@ -79,7 +83,12 @@ final class ModelLoad {
         }
     }
 
-    private static @Nullable ReplicaReport find(HostReport report, String replica) {
+    /// Looked for at the place where it most likely is.
+    private static @Nullable ReplicaReport find(HostReport report, String replica, int likely) {
+        if (likely < report.replicas().size()
+                && report.replicas().get(likely).replica().equals(replica)) {
+            return report.replicas().get(likely);
+        }
         for (ReplicaReport candidate : report.replicas()) {
             if (candidate.replica().equals(replica)) {
                 return candidate;

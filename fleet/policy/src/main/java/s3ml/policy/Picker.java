@@ -61,6 +61,33 @@ public sealed interface Picker {
         }
     }
 
+    /// Fewest outstanding requests per weight while some replica can still answer in time; in turn when none can.
+    ///
+    /// A fleet that is over its capacity has to miss some objectives. Fewest outstanding would spread the misses over
+    /// all replicas, because it drains the slow ones' share into the fast ones' queues; in turn, the fast ones keep
+    /// theirs.
+    final class BoundedLeast implements Picker {
+        private final LeastOutstanding least = new LeastOutstanding();
+        private final RoundRobin inTurn = new RoundRobin();
+        private final int limit;
+
+        /// @param limit outstanding requests with which a replica still meets the objective, ≥ 1
+        public BoundedLeast(int limit) {
+            if (limit < 1) {
+                throw new IllegalArgumentException("limit is below 1: " + limit);
+            }
+            this.limit = limit;
+        }
+
+        @Override
+        public int pick(int[] weights, int[] outstanding) {
+            int picked = least.pick(weights, outstanding);
+            // The turn goes on meanwhile, so that it begins nowhere in particular.
+            int next = inTurn.pick(weights, outstanding);
+            return outstanding[picked] < limit ? picked : next;
+        }
+    }
+
     /// The better of two at random, by outstanding requests per weight.
     ///
     /// @param random the source of the choices

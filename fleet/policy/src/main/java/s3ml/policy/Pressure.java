@@ -32,11 +32,12 @@ record Pressure(double value, double paging, boolean judged, List<Reason> reason
     static Signals signals(
             Host host, HostReport report, Map<String, ModelProfile> profiles, @Nullable HostDecision previous) {
         double threshold = Double.POSITIVE_INFINITY;
-        for (Host.Replica replica : host.replicas()) {
+        for (int i = 0; i < host.replicas().size(); i++) {
+            Host.Replica replica = host.replicas().get(i);
             ModelProfile profile = profiles.get(replica.model());
             if (profile != null
                     && profile.fit() instanceof PagingFit.Predictive predictive
-                    && !parked(previous, replica.name())) {
+                    && !parked(previous, replica.name(), i)) {
                 threshold = Math.min(threshold, predictive.pagesPerSecond());
             }
         }
@@ -66,16 +67,9 @@ record Pressure(double value, double paging, boolean judged, List<Reason> reason
         return Math.min(paging.loadedPerSecond(), paging.evictedPerSecond());
     }
 
-    private static boolean parked(@Nullable HostDecision previous, String replica) {
-        if (previous == null) {
-            return false;
-        }
-        for (HostDecision.ReplicaDecision decision : previous.replicas()) {
-            if (decision.replica().equals(replica)) {
-                return !decision.active();
-            }
-        }
-        return false;
+    private static boolean parked(@Nullable HostDecision previous, String replica, int likely) {
+        HostDecision.ReplicaDecision decision = previous == null ? null : previous.find(replica, likely);
+        return decision != null && !decision.active();
     }
 
     static Pressure of(Signals signals, double low, double medianLatency, double medianQueue) {

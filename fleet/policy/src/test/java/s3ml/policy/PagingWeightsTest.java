@@ -90,6 +90,42 @@ final class PagingWeightsTest {
     }
 
     @Test
+    void load_is_not_moved_to_hosts_that_could_not_carry_it() {
+        List<Host> hosts = Fleets.hosts(4, 1);
+        // 30 a second at 20 ms: four replicas at 0.6, so three of them cannot take all of the fourth's.
+        Feed busy = (now, last) -> {
+            Map<String, HostReport> reports = new HashMap<>();
+            hosts.forEach(host -> reports.put(
+                    host.name(), Fleets.report(host, now, host.name().equals("h0") ? 5000 : 0, 400, 30)));
+            return reports;
+        };
+
+        WeightDecision decision = run(hosts, 1, 0, 60, WeightDecision.none(), busy);
+
+        // 2.4 replicas' work at 0.65 takes 3.69 of them.
+        assertThat(decision.of("h0").orElseThrow().weight()).isBetween(0.65, 0.75);
+    }
+
+    @Test
+    void a_sick_host_takes_load_back_when_the_others_are_over_their_capacity() {
+        List<Host> hosts = Fleets.hosts(4, 1);
+        WeightDecision low = run(hosts, 1, 0, 40, WeightDecision.none(), oneHot(hosts, 5000));
+        Feed flood = (now, last) -> {
+            Map<String, HostReport> reports = new HashMap<>();
+            hosts.forEach(host -> reports.put(
+                    host.name(), Fleets.report(host, now, host.name().equals("h0") ? 5000 : 0, 400, 48)));
+            return reports;
+        };
+
+        WeightDecision later = run(hosts, 1, 40, 20, low, flood);
+
+        assertThat(low.of("h0").orElseThrow().weight())
+                .isEqualTo(policy.config().floor());
+        // 3.84 replicas' work: three cannot, whatever the fourth is like.
+        assertThat(later.of("h0").orElseThrow().weight()).isGreaterThan(0.8);
+    }
+
+    @Test
     void a_host_that_calms_down_comes_back_slowly() {
         List<Host> hosts = Fleets.hosts(4, 1);
         WeightDecision low = run(hosts, 1, 0, 40, WeightDecision.none(), oneHot(hosts, 5000));

@@ -37,6 +37,19 @@ final class PickerTest {
     }
 
     @Test
+    void bounded_least_spares_the_fast_replicas_once_nobody_can_answer_in_time() {
+        Picker picker = new Picker.BoundedLeast(3);
+
+        assertThat(picker.pick(new int[] {1, 1, 1}, new int[] {40, 2, 3})).isEqualTo(1);
+        int[] taken = new int[3];
+        for (int i = 0; i < 30; i++) {
+            taken[picker.pick(new int[] {1, 1, 1}, new int[] {40, 3, 3})]++;
+        }
+        // Fewest outstanding would have sent none to the first.
+        assertThat(taken).containsExactly(10, 10, 10);
+    }
+
+    @Test
     void no_picker_takes_a_replica_of_weight_zero_while_another_has_weight() {
         int[] weights = {0, 0, 7, 0};
 

@@ -44,7 +44,7 @@ final class Cluster {
         SplittableRandom pickRandom = root.split();
         this.tally = new Tally(clock, scenario.fleet().models());
         for (SimModel model : scenario.fleet().models()) {
-            routes.add(new Route(contender, scenario.steering(), pickRandom.split(), clock));
+            routes.add(new Route(contender, model, scenario.steering(), pickRandom.split(), clock));
             profiles.put(model.name(), model.profile());
         }
     }

@@ -25,16 +25,23 @@ record Comparison(Scenario scenario, List<Outcome> outcomes, long seed) {
 
     /// Our goodput over that of the best baseline; the oracle is none.
     double ratioToBestBaseline() {
-        double ours = 0;
+        return ratio(Contender.Role.OURS);
+    }
+
+    /// The oracle's goodput over that of the best baseline: about what there was to gain. It looks no further than
+    /// each request, so that near and over capacity others may do better.
+    double oracleToBestBaseline() {
+        return ratio(Contender.Role.ORACLE);
+    }
+
+    private double ratio(Contender.Role role) {
+        double mine = 0;
         double best = 0;
         for (Outcome outcome : outcomes) {
-            switch (outcome.role()) {
-                case OURS -> ours = outcome.goodput();
-                case BASELINE -> best = Math.max(best, outcome.goodput());
-                case ORACLE -> {}
-            }
+            mine = outcome.role() == role ? outcome.goodput() : mine;
+            best = outcome.role() == Contender.Role.BASELINE ? Math.max(best, outcome.goodput()) : best;
         }
-        return best == 0 ? 1 : ours / best;
+        return best == 0 ? 1 : mine / best;
     }
 
     JsonObject json() {
@@ -71,10 +78,11 @@ record Comparison(Scenario scenario, List<Outcome> outcomes, long seed) {
     void print(PrintWriter out) {
         out.printf(
                 Locale.ROOT,
-                "%s (%s): goodput %.3f of the best baseline%n",
+                "%s (%s): goodput %.3f of the best baseline, the oracle %.3f%n",
                 scenario.name(),
                 scenario.kind().label(),
-                ratioToBestBaseline());
+                ratioToBestBaseline(),
+                oracleToBestBaseline());
         for (Outcome outcome : outcomes) {
             out.printf(
                     Locale.ROOT,

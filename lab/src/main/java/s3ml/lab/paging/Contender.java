@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import s3ml.policy.BalanceConfig;
 import s3ml.policy.CpuFeedback;
 import s3ml.policy.EqualWeights;
@@ -28,7 +28,7 @@ record Contender(
         String name,
         Role role,
         WeightPolicy weights,
-        Function<SplittableRandom, Picker> pickers,
+        BiFunction<SimModel, SplittableRandom, Picker> pickers,
         Optional<ScalePolicy> scaler) {
     /// How the comparison counts a contender.
     enum Role {
@@ -43,7 +43,7 @@ record Contender(
                 "s3ml-paging",
                 Role.OURS,
                 new PagingWeights(BalanceConfig.defaults()),
-                Contender::least,
+                Contender::bounded,
                 Optional.empty());
     }
 
@@ -52,10 +52,10 @@ record Contender(
                 ours(),
                 baseline("round-robin", new EqualWeights(), Contender::roundRobin),
                 baseline("least-outstanding", new EqualWeights(), Contender::least),
-                baseline("two-choices", new EqualWeights(), Picker.TwoChoices::new),
+                baseline("two-choices", new EqualWeights(), (model, random) -> new Picker.TwoChoices(random)),
                 // Feedback gets the same picker as ours: the comparison is of signals, not of pickers.
-                baseline("p99-feedback", new LatencyFeedback(0.3), Contender::least),
-                baseline("cpu-feedback", new CpuFeedback(0.3), Contender::least),
+                baseline("p99-feedback", new LatencyFeedback(0.3), Contender::bounded),
+                baseline("cpu-feedback", new CpuFeedback(0.3), Contender::bounded),
                 new Contender("oracle", Role.ORACLE, new EqualWeights(), Contender::least, Optional.empty()));
     }
 
@@ -69,7 +69,7 @@ record Contender(
                         "s3ml-paging",
                         Role.OURS,
                         new PagingWeights(BalanceConfig.defaults()),
-                        Contender::least,
+                        Contender::bounded,
                         Optional.of(paging)),
                 scaled("hpa-cpu", new EqualWeights(), cpu),
                 scaled("hpa-latency", new EqualWeights(), latency),
@@ -77,19 +77,26 @@ record Contender(
                 new Contender("oracle", Role.ORACLE, new EqualWeights(), Contender::least, Optional.of(paging)));
     }
 
-    private static Contender baseline(String name, WeightPolicy weights, Function<SplittableRandom, Picker> pickers) {
+    private static Contender baseline(
+            String name, WeightPolicy weights, BiFunction<SimModel, SplittableRandom, Picker> pickers) {
         return new Contender(name, Role.BASELINE, weights, pickers, Optional.empty());
     }
 
     private static Contender scaled(String name, WeightPolicy weights, ScalePolicy scaler) {
-        return new Contender(name, Role.BASELINE, weights, Contender::least, Optional.of(scaler));
+        return new Contender(name, Role.BASELINE, weights, Contender::bounded, Optional.of(scaler));
     }
 
-    private static Picker roundRobin(SplittableRandom random) {
+    private static Picker roundRobin(SimModel model, SplittableRandom random) {
         return new Picker.RoundRobin();
     }
 
-    private static Picker least(SplittableRandom random) {
+    private static Picker least(SimModel model, SplittableRandom random) {
         return new Picker.LeastOutstanding();
+    }
+
+    /// A replica that holds half of what the objective allows still answers in time, new ones included.
+    private static Picker bounded(SimModel model, SplittableRandom random) {
+        return new Picker.BoundedLeast(
+                Math.max(1, (int) Math.ceil(model.objectiveMillis() / (2 * model.serviceMillis()))));
     }
 }

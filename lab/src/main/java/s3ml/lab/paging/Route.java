@@ -32,10 +32,18 @@ final class Route {
         private double endsAt;
     }
 
-    Route(Contender contender, Scenario.Steering steering, SplittableRandom random, VirtualClock clock) {
+    Route(
+            Contender contender,
+            SimModel model,
+            Scenario.Steering steering,
+            SplittableRandom random,
+            VirtualClock clock) {
         this.contender = contender;
         this.steering = steering;
-        this.picker = contender.pickers().apply(random.split());
+        Picker own = contender.pickers().apply(model, random.split());
+        // A balancer below TLS counts connections, of which a bound on requests says nothing.
+        boolean countsRequests = steering == Scenario.Steering.REQUESTS;
+        this.picker = own instanceof Picker.BoundedLeast && !countsRequests ? new Picker.LeastOutstanding() : own;
         this.random = random;
         this.clock = clock;
     }

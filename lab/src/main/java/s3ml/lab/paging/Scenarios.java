@@ -32,8 +32,17 @@ final class Scenarios {
                         quiet("no-paging-connections", pair, Scenario.Steering.CONNECTIONS, 0.5, seconds),
                         busy("neighbour", pair, Scenario.Steering.REQUESTS, neighbour, 0.5, seconds),
                         busy("neighbour-connections", pair, Scenario.Steering.CONNECTIONS, neighbour, 0.4, seconds),
+                        busy("neighbour-high-load", pair, Scenario.Steering.REQUESTS, neighbour, 0.8, seconds),
+                        busy(
+                                "neighbour-busy-connections",
+                                pair,
+                                Scenario.Steering.CONNECTIONS,
+                                neighbour,
+                                0.65,
+                                seconds),
                         busy("neighbour-passing", pair, Scenario.Steering.REQUESTS, passing, 0.5, seconds),
                         busy("greedy-neighbour", pair, Scenario.Steering.REQUESTS, greedy, 0.5, seconds),
+                        busy("greedy-high-load", pair, Scenario.Steering.REQUESTS, greedy, 0.8, seconds),
                         busy("greedy-connections", pair, Scenario.Steering.CONNECTIONS, greedy, 0.4, seconds),
                         moving("wandering-neighbour", pair, Scenario.Steering.REQUESTS, seconds),
                         moving("wandering-connections", pair, Scenario.Steering.CONNECTIONS, seconds),
@@ -54,6 +63,14 @@ final class Scenarios {
                                 Scenario.Steering.CONNECTIONS,
                                 List.of(),
                                 t -> 0.3,
+                                seconds),
+                        new Scenario(
+                                "colocation-busy-connections",
+                                Scenario.Kind.INTERFERENCE,
+                                crowd,
+                                Scenario.Steering.CONNECTIONS,
+                                List.of(),
+                                t -> 0.5,
                                 seconds))
                 .toList();
     }

@@ -37,6 +37,15 @@ final class ClusterTest {
     }
 
     @Test
+    void near_capacity_the_policy_does_not_drown_the_calm_hosts() {
+        for (String name : new String[] {"neighbour-high-load", "greedy-high-load", "neighbour-busy-connections"}) {
+            Comparison comparison = Comparison.run(scenario(name), Contender.balancing(), 3);
+
+            assertThat(comparison.ratioToBestBaseline()).as(name).isGreaterThanOrEqualTo(0.9);
+        }
+    }
+
+    @Test
     void enclaves_that_do_not_fit_together_are_told_apart_by_paging_where_no_baseline_can() {
         Comparison comparison = Comparison.run(scenario("colocation-connections"), Contender.balancing(), 3);
 
