@@ -22,6 +22,7 @@ import s3ml.client.attest.VerifyCommand;
             QuoteCommand.class,
             BundleCommand.class,
             InferCommand.class,
+            ProbeCommand.class,
             KeyCommand.class,
             ModelCommand.class,
             ServiceCommand.class,
