@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import s3ml.operator.desired.Labels;
 
@@ -72,6 +73,12 @@ final class Owned {
     /// Makes the cluster hold exactly these objects for the resource. Writes only what differs, so that a second call
     /// writes nothing.
     static <P extends HasMetadata> void reconcile(Context<P> context, Collection<HasMetadata> desired) {
+        reconcile(context, desired, object -> false);
+    }
+
+    /// As above, but what `stays` is not deleted yet.
+    static <P extends HasMetadata> void reconcile(
+            Context<P> context, Collection<HasMetadata> desired, Predicate<HasMetadata> stays) {
         for (HasMetadata object : desired) {
             apply(context, object);
         }
@@ -83,6 +90,7 @@ final class Owned {
             context.getSecondaryResourcesAsStream(kind)
                     .filter(actual -> !wanted.contains(actual.getMetadata().getName()))
                     .filter(actual -> actual.getMetadata().getDeletionTimestamp() == null)
+                    .filter(actual -> !stays.test(actual))
                     .forEach(actual -> context.getClient().resource(actual).delete());
         }
     }

@@ -1,7 +1,9 @@
 package s3ml.operator;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -19,9 +21,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import s3ml.operator.desired.Handover;
 import s3ml.operator.desired.Labels;
 import s3ml.operator.desired.ModelDiagnosis;
 import s3ml.operator.desired.ModelObjects;
+import s3ml.operator.desired.ReplicaSplit;
 import s3ml.operator.resource.ConfigurationService;
 import s3ml.operator.resource.SecureModel;
 import s3ml.operator.resource.SecureModelStatus;
@@ -64,6 +68,17 @@ final class SecureModelReconciler implements Reconciler<SecureModel> {
         return sources;
     }
 
+    private static void write(SecureModel model, ConfigurationService aecs, Context<SecureModel> context) {
+        List<HasMetadata> end = ModelObjects.of(model, aecs);
+        ReplicaSplit split = ReplicaSplit.of(model.getSpec());
+        Handover handover =
+                new Handover(context.getSecondaryResources(Deployment.class), split.first() + split.canary());
+        Owned.reconcile(
+                context,
+                handover.now(end),
+                leaving -> leaving instanceof Deployment deployment && handover.stays(deployment, end));
+    }
+
     private static ResourceID aecsOf(SecureModel model) {
         return new ResourceID(
                 model.getSpec().configurationService(), model.getMetadata().getNamespace());
@@ -78,7 +93,7 @@ final class SecureModelReconciler implements Reconciler<SecureModel> {
         if (aecs.isEmpty()) {
             status = ModelDiagnosis.withoutAecs(model, pods, now);
         } else {
-            Owned.reconcile(context, ModelObjects.of(model, aecs.get()));
+            write(model, aecs.get(), context);
             LoadGates.set(context.getClient(), pods, relief.relieved(model, pods), now);
             status = ModelDiagnosis.of(model, aecs.get(), pods, now);
         }
