@@ -1,9 +1,11 @@
 package s3ml.aecs;
 
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import s3ml.aecs.endpoint.AecsServer.TlsIdentity;
 import s3ml.aecs.endpoint.Endpoints;
@@ -30,6 +32,9 @@ import s3ml.wire.aecs.LogEntryKind;
 /// it
 /// serves recovery, and everything else once that is done.
 public final class AecsProcess implements AutoCloseable {
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
+
     private final Platform platform;
     private final AecsConfig config;
     private final CollateralSource collateral;
@@ -140,19 +145,50 @@ public final class AecsProcess implements AutoCloseable {
                 recovery = RecoveryEndpoint.start(
                         config.listen(),
                         new RecoveryEndpoint.Setting(store, platform.issuer(), tls, context),
-                        recovered -> Thread.ofVirtual().start(() -> resume(opening, recovered)));
+                        recovered -> Thread.ofVirtual().start(() -> recovered(opening, recovered)));
+                if (!config.replicas().peers().isEmpty()) {
+                    Thread.ofVirtual().start(() -> askAgain(opening));
+                }
             }
         }
     }
 
-    private synchronized void resume(Opening opening, Recovered recovered) {
-        RecoveryEndpoint ended = recovery;
-        if (closed || ended == null) {
+    /// A peer may come up later, or be allowed later by the admins to give the root to this enclave.
+    private void askAgain(Opening opening) {
+        Duration pause = FIRST_PAUSE;
+        while (recovering()) {
+            try {
+                Thread.sleep(pause);
+                pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+                opening.join(collateral).ifPresent(this::joined);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (S3mlException e) {
+                // The store is away, or does not hold the head that the peer saw: the next try may find it again.
+                context.audit()
+                        .event("warn", "not-joined")
+                        .with("reason", String.valueOf(e.getMessage()))
+                        .write();
+            }
+        }
+    }
+
+    private synchronized void joined(Opening.Opened opened) {
+        OptionalInt port = endRecovery();
+        if (port.isEmpty()) {
+            opened.state().close();
+            opened.root().close();
             return;
         }
-        int port = ended.port();
-        ended.close();
-        recovery = null;
+        serve(opened, port.getAsInt());
+    }
+
+    private synchronized void recovered(Opening opening, Recovered recovered) {
+        OptionalInt port = endRecovery();
+        if (port.isEmpty()) {
+            return;
+        }
         recovered
                 .state()
                 .transact(change -> change.log(LogEntry.newBuilder()
@@ -162,7 +198,19 @@ public final class AecsProcess implements AutoCloseable {
                         .toByteArray()));
         opening.seal(recovered.state(), recovered.root());
         context.audit().event("info", "recovered").write();
-        serve(new Opening.Opened(recovered.state(), recovered.root()), port);
+        serve(new Opening.Opened(recovered.state(), recovered.root()), port.getAsInt());
+    }
+
+    /// Frees the port for what comes next; empty if recovery has ended already.
+    private OptionalInt endRecovery() {
+        RecoveryEndpoint ended = recovery;
+        if (closed || ended == null) {
+            return OptionalInt.empty();
+        }
+        int port = ended.port();
+        ended.close();
+        recovery = null;
+        return OptionalInt.of(port);
     }
 
     private void serve(Opening.Opened opened) {

@@ -34,7 +34,8 @@ import s3ml.wire.aecs.state.SignedHead;
 /// | some | | | a running peer gives root and newest head; the store must contain that head |
 /// | some, none answers | empty | none | a new AECS, if the configuration says `create`; refused (`AECS-105`) otherwise
 /// |
-/// | some, none answers | records | any | recovery by shares and a confirmed head |
+/// | some, none answers | records | any | recovery by shares and a confirmed head; meanwhile the peers are asked again
+/// |
 final class Opening {
     /// The code of a platform that has no sealing keys.
     private static final String NO_SEALING_KEYS = "ATT-403";
@@ -94,14 +95,20 @@ final class Opening {
                 "restore the storage from a backup; delete the root file only if this AECS was never used");
     }
 
-    private Outcome openWithPeers(CollateralSource collateral) {
+    /// Asks the peers for the root; empty if none gives it.
+    Optional<Opened> join(CollateralSource collateral) {
         Joiner joiner = new Joiner(
                 platform.issuer(), collateral, context, config.replicas().acceptSigner());
         Optional<Joiner.Joined> joined = joiner.join(config.replicas().peers());
+        Optional<Opened> opened = joined.map(given -> opened(given.root(), known(given.newestHead())));
+        opened.ifPresent(state -> context.audit().event("info", "joined").write());
+        return opened;
+    }
+
+    private Outcome openWithPeers(CollateralSource collateral) {
+        Optional<Opened> joined = join(collateral);
         if (joined.isPresent()) {
-            Outcome outcome = opened(joined.get().root(), known(joined.get().newestHead()));
-            context.audit().event("info", "joined").write();
-            return outcome;
+            return joined.get();
         }
         if (!SealedState.isEmpty(store)) {
             return new NeedsRecovery("no peer answers, so nobody can vouch that the storage is the newest");

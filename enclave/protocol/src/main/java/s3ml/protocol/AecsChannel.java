@@ -104,9 +104,20 @@ public final class AecsChannel implements AutoCloseable {
         throw new S3mlException(
                 "PRO-139",
                 "no AECS replica answers",
-                "tried " + replicas + ", the last said " + (last == null ? "nothing" : last.getStatus()),
+                "tried " + replicas + ", the last said " + (last == null ? "nothing" : said(last.getStatus())),
                 "check that the AECS runs and that the addresses are right",
                 last);
+    }
+
+    /// Without the stack that a status prints with its cause.
+    private static String said(Status status) {
+        Throwable root = status.getCause();
+        while (root != null && root.getCause() != null) {
+            root = root.getCause();
+        }
+        return status.getCode()
+                + (status.getDescription() == null ? "" : ": " + status.getDescription())
+                + (root == null ? "" : " (" + root.getMessage() + ")");
     }
 
     private static boolean replicaFailed(Status status) {

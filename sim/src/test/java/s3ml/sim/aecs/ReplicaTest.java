@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -99,6 +100,23 @@ final class ReplicaTest {
     @Test
     void without_a_replica_policy_nobody_joins() {
         assertNeedsRecovery(rig.start(AecsRig.AECS, replicaConfig(false)));
+    }
+
+    @Test
+    void a_replica_that_nobody_let_in_joins_by_itself_once_the_admins_allow_it() throws InterruptedException {
+        try (AecsProcess second = rig.start(AecsRig.AECS, replicaConfig(false))) {
+            assertThat(second.recovering()).isTrue();
+
+            allow(AecsRig.AECS);
+
+            Instant end = Instant.now().plusSeconds(60);
+            while (second.recovering() && Instant.now().isBefore(end)) {
+                Thread.sleep(50);
+            }
+            assertThat(second.recovering()).isFalse();
+            assertThat(rig.channel(second.port()).attested().instanceId())
+                    .isEqualTo(rig.channel().attested().instanceId());
+        }
     }
 
     @Test
