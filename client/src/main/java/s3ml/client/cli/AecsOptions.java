@@ -26,6 +26,11 @@ final class AecsOptions {
         return open(addresses, verifier);
     }
 
+    AecsChannel openForRecovery() {
+        return AecsChannel.forRecovery(
+                addresses.stream().map(Endpoint::parse).toList(), verifier(), new SecureRandom());
+    }
+
     static AecsChannel open(List<String> addresses, AecsVerifier verifier) {
         return new AecsChannel(addresses.stream().map(Endpoint::parse).toList(), verifier, new SecureRandom());
     }

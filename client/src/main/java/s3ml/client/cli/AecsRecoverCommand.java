@@ -38,7 +38,7 @@ final class AecsRecoverCommand {
 
         @Override
         Report run() {
-            try (AecsChannel channel = options.open(options.verifier())) {
+            try (AecsChannel channel = options.openForRecovery()) {
                 RecoveryStatusResponse status = channel.call((calls, aecs) -> RecoveryGrpc.newBlockingStub(calls)
                         .status(RecoveryStatusRequest.newBuilder()
                                 .setNonce(ByteString.copyFrom(channel.newNonce()))
@@ -93,7 +93,7 @@ final class AecsRecoverCommand {
             try (SecretBytes key = OwnerFiles.readPackageKey(holderKey)) {
                 opened = AecsSharesCommand.open(Json.parseObject(OwnerFiles.read(share)), key);
             }
-            try (AecsChannel channel = options.open(options.verifier())) {
+            try (AecsChannel channel = options.openForRecovery()) {
                 RecoveryStatusResponse status = channel.call((calls, aecs) -> {
                     Hpke.Sealed sealed = Hpke.seal(
                             aecs.hpkePublicKey(),

@@ -35,7 +35,8 @@ import s3ml.wire.aecs.TrustGrpc;
 ///
 /// TLS 1.3; no certificate authority is asked. The peer's key is taken from the handshake, and compared with the key
 /// that the AECS's evidence covers. When the replica in use fails, the next one is attested and must be the same
-/// AECS (identity and instance). Safe for use by several threads; owns one network thread.
+/// AECS (identity and instance); so it is with one that is not trusted or has lost its keys. Safe for use by several
+/// threads; owns one network thread.
 ///
 /// Codes: `PRO-137` the TLS key is not the attested one, `PRO-138` a replica of another AECS, `PRO-139` no
 /// replica answers, `PRO-140` the AECS refused a call (with its status; the text of an `S3ml` code is passed on).
@@ -49,6 +50,7 @@ public final class AecsChannel implements AutoCloseable {
     private final List<Endpoint> replicas;
     private final AecsVerifier verifier;
     private final SecureRandom random;
+    private final boolean recovery;
     private final EventLoopGroup network = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final ReentrantLock connecting = new ReentrantLock();
     private volatile @Nullable Connection current;
@@ -57,12 +59,23 @@ public final class AecsChannel implements AutoCloseable {
 
     /// @param replicas tried in this order, at least one
     public AecsChannel(List<Endpoint> replicas, AecsVerifier verifier, SecureRandom random) {
+        this(replicas, verifier, random, false);
+    }
+
+    /// As [#AecsChannel(List, AecsVerifier, SecureRandom)], for recovery: also talks to a replica that has lost its
+    /// keys. Any other caller fails over from such a one.
+    public static AecsChannel forRecovery(List<Endpoint> replicas, AecsVerifier verifier, SecureRandom random) {
+        return new AecsChannel(replicas, verifier, random, true);
+    }
+
+    private AecsChannel(List<Endpoint> replicas, AecsVerifier verifier, SecureRandom random, boolean recovery) {
         if (replicas.isEmpty()) {
             throw new IllegalArgumentException("replicas must not be empty");
         }
         this.replicas = List.copyOf(replicas);
         this.verifier = verifier;
         this.random = random;
+        this.recovery = recovery;
     }
 
     /// What is done over one attested connection; all of it is repeated elsewhere if the replica fails.
@@ -88,6 +101,7 @@ public final class AecsChannel implements AutoCloseable {
     /// @throws S3mlException `PRO-130` to `PRO-140`
     public <T> T call(Exchange<T> exchange) {
         StatusRuntimeException last = null;
+        S3mlException refusal = null;
         for (int attempt = 0; attempt <= replicas.size(); attempt++) {
             Connection connection = null;
             try {
@@ -99,7 +113,13 @@ public final class AecsChannel implements AutoCloseable {
                 }
                 last = e;
                 drop(connection);
+            } catch (Refused e) {
+                // One bad replica, say of an outdated build, must not keep the good ones from answering.
+                refusal = e.reason;
             }
+        }
+        if (refusal != null) {
+            throw refusal;
         }
         throw new S3mlException(
                 "PRO-139",
@@ -149,8 +169,23 @@ public final class AecsChannel implements AutoCloseable {
         } catch (StatusRuntimeException e) {
             next = (next + 1) % replicas.size();
             throw e;
+        } catch (S3mlException e) {
+            next = (next + 1) % replicas.size();
+            throw new Refused(e);
         } finally {
             connecting.unlock();
+        }
+    }
+
+    /// A replica that was reached and is not trusted.
+    private static final class Refused extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final S3mlException reason;
+
+        Refused(S3mlException reason) {
+            super(reason);
+            this.reason = reason;
         }
     }
 
@@ -180,6 +215,11 @@ public final class AecsChannel implements AutoCloseable {
                             .build());
             AttestedAecs aecs = verifier.appraise(response, nonce).orThrow();
             checkKey(replica, trust.key().orElse(null), aecs.tlsKeyDigest());
+            if (aecs.recovering() && !recovery) {
+                throw Status.UNAVAILABLE
+                        .withDescription(replica + " has lost its keys and waits for recovery")
+                        .asRuntimeException();
+            }
             checkSame(replica, aecs);
             attested = true;
             return new Connection(channel, calls, aecs);

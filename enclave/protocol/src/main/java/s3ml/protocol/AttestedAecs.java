@@ -60,6 +60,12 @@ public final class AttestedAecs implements AecsAppraisal {
         return verdict.simulated();
     }
 
+    /// Whether it waits for its admins' shares or for a peer: it is the right code, but has no identity and no keys
+    /// yet.
+    public boolean recovering() {
+        return claims.getInstanceId().equals(ByteString.copyFrom(new byte[AecsMessages.INSTANCE_ID_BYTES]));
+    }
+
     /// Whether the other one is the same AECS, perhaps another replica of it.
     boolean sameService(AttestedAecs other) {
         return claims.getInstanceId().equals(other.claims.getInstanceId())

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -129,10 +130,13 @@ final class AecsRig implements AutoCloseable {
         return channel(process.port());
     }
 
-    AecsChannel channel(int port) {
+    AecsChannel channel(int... ports) {
         AecsVerifier verifier = new AecsVerifier(
                 new Appraiser(NativeCrypto.provider()), Policy.parse(policyFor(AECS)), collateral(), clock);
-        AecsChannel channel = new AecsChannel(List.of(new Endpoint("127.0.0.1", port)), verifier, new SecureRandom());
+        List<Endpoint> replicas = Arrays.stream(ports)
+                .mapToObj(port -> new Endpoint("127.0.0.1", port))
+                .toList();
+        AecsChannel channel = new AecsChannel(replicas, verifier, new SecureRandom());
         open.add(channel);
         return channel;
     }

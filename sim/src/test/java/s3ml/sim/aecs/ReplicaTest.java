@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import s3ml.aecs.AecsConfig;
 import s3ml.aecs.AecsProcess;
 import s3ml.attest.S3mlException;
+import s3ml.protocol.AecsChannel;
 import s3ml.protocol.Endpoint;
 import s3ml.protocol.Lease;
 import s3ml.sim.platform.EnclaveIdentity;
@@ -115,6 +116,19 @@ final class ReplicaTest {
             }
             assertThat(second.recovering()).isFalse();
             assertThat(rig.channel(second.port()).attested().instanceId())
+                    .isEqualTo(rig.channel().attested().instanceId());
+        }
+    }
+
+    @Test
+    void callers_fail_over_from_a_replica_that_waits_for_recovery_and_from_one_of_another_build() {
+        try (AecsProcess waiting = rig.start(AecsRig.AECS, replicaConfig(false));
+                AecsProcess other = rig.start(STRANGER, replicaConfig(false))) {
+            assertThat(waiting.recovering()).isTrue();
+
+            AecsChannel channel = rig.channel(other.port(), waiting.port(), rig.process.port());
+
+            assertThat(channel.attested().instanceId())
                     .isEqualTo(rig.channel().attested().instanceId());
         }
     }
