@@ -2,12 +2,17 @@ package s3ml.client.attest;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestOutputStream;
 import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
@@ -20,6 +25,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
+import s3ml.attest.Digest;
 import s3ml.attest.EvidenceBundle;
 import s3ml.attest.Finding;
 import s3ml.attest.RaTlsEvidence;
@@ -130,6 +136,19 @@ record EvidenceInput(Quoted quote, List<Finding> bindingFaults, Optional<Evidenc
             return Files.readAllBytes(file);
         } catch (IOException e) {
             throw unreadable(file.toString(), e);
+        }
+    }
+
+    /// SHA-256 of a file of any size.
+    static Digest digest(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
+            return Digest.ofBytes(digest.digest());
+        } catch (IOException e) {
+            throw unreadable(file.toString(), e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 

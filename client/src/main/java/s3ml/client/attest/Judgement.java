@@ -12,6 +12,7 @@ import s3ml.attest.json.JsonNull;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonString;
 import s3ml.attest.json.JsonValue;
+import s3ml.client.verify.Outcome;
 
 /// What `s3ml verify` answers, as JSON and in plain words.
 ///
@@ -22,25 +23,6 @@ record Judgement(Outcome outcome, Optional<Claims> claims, List<Finding> finding
     Judgement {
         findings = List.copyOf(findings);
         notes = List.copyOf(notes);
-    }
-
-    /// The three outcomes, with what they are called and the exit status they have.
-    enum Outcome {
-        TRUSTED("trusted", 0),
-        REJECTED("rejected", 2),
-        UNKNOWN("unknown", 3);
-
-        private final String text;
-        private final int status;
-
-        Outcome(String text, int status) {
-            this.text = text;
-            this.status = status;
-        }
-
-        int status() {
-            return status;
-        }
     }
 
     JsonObject toJson() {
@@ -57,7 +39,7 @@ record Judgement(Outcome outcome, Optional<Claims> claims, List<Finding> finding
                         known -> new JsonString(known.tcbStatus().text()))
                 .orElse(new JsonNull());
         return JsonObject.builder()
-                .put("verdict", outcome.text)
+                .put("verdict", outcome.text())
                 .put("tcbStatus", status)
                 .put(
                         "advisoryIds",

@@ -1,5 +1,6 @@
 package s3ml.client.attest;
 
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,11 +29,20 @@ import s3ml.attest.EvidenceBundle;
 import s3ml.attest.Examination;
 import s3ml.attest.Finding;
 import s3ml.attest.Policy;
+import s3ml.attest.RaTlsEvidence;
 import s3ml.attest.Rejected;
 import s3ml.attest.S3mlException;
 import s3ml.attest.Trusted;
 import s3ml.attest.json.Json;
-import s3ml.client.attest.Judgement.Outcome;
+import s3ml.client.log.HeadMemory;
+import s3ml.client.verify.DossierFile;
+import s3ml.client.verify.Outcome;
+import s3ml.client.verify.Part;
+import s3ml.client.verify.ServerAppraisal;
+import s3ml.client.verify.ServerDossier;
+import s3ml.client.verify.ServerProbe;
+import s3ml.client.verify.ServerReport;
+import s3ml.client.verify.ServerStatement;
 
 /// `s3ml verify`: appraises evidence and says what it proves. Exit status: 0 trusted, 2 rejected (or wrong usage), 3
 /// cannot
@@ -40,7 +50,8 @@ import s3ml.client.attest.Judgement.Outcome;
 @Command(
         name = "verify",
         description = {
-            "Appraise evidence: what it proves, and whether a policy trusts it.",
+            "Appraise evidence: what it proves, and whether a policy trusts it; or a running model server: its AECS,",
+            "certificate, policy, model, log and measurements.",
             "Exit status: 0 trusted, 2 rejected, 3 cannot tell (no policy, no collateral)."
         })
 public final class VerifyCommand implements Callable<Integer> {
@@ -62,10 +73,16 @@ public final class VerifyCommand implements Callable<Integer> {
     @Mixin
     private CollateralOptions collateralOptions = new CollateralOptions();
 
+    @Mixin
+    private ServerOptions serverOptions = new ServerOptions();
+
     @Option(
             names = "--policy",
             paramLabel = "FILE",
-            description = "what must be proven; without one the evidence is examined but never trusted")
+            description = {
+                "what must be proven; without one the evidence is examined but never trusted.",
+                "Of a server: the policy under which its keys may be released"
+            })
     private @Nullable Path policyFile;
 
     @Option(
@@ -98,6 +115,16 @@ public final class VerifyCommand implements Callable<Integer> {
     public Integer call() {
         Judgement judgement;
         try {
+            Optional<ServerStatement> server = server();
+            if (server.isPresent()) {
+                return verifyServer(server.get());
+            }
+            Optional<ServerDossier> bundle = serverBundle();
+            if (bundle.isPresent()) {
+                ServerDossier dossier = bundle.get();
+                return say(
+                        dossier.against(serverOptions.expectations(policyFile).orElse(dossier.expectations())));
+            }
             judgement = judge();
         } catch (S3mlException e) {
             judgement = refused(e);
@@ -110,12 +137,56 @@ public final class VerifyCommand implements Callable<Integer> {
         return judgement.outcome().status();
     }
 
+    /// A server that is to be judged by its AECS; empty for anything else, and for a peer that shows evidence of its
+    /// own in
+    /// its certificate.
+    private Optional<ServerStatement> server() {
+        if (!input.startsWith("https://")) {
+            return Optional.empty();
+        }
+        ServerStatement statement = ServerProbe.ask(URI.create(input));
+        return RaTlsEvidence.of(statement.chain().getFirst()).isPresent() ? Optional.empty() : Optional.of(statement);
+    }
+
+    private Optional<ServerDossier> serverBundle() {
+        if (input.startsWith("https://")) {
+            return Optional.empty();
+        }
+        byte[] content = EvidenceInput.read(Path.of(input));
+        return DossierFile.isOne(content) ? Optional.of(DossierFile.parse(content)) : Optional.empty();
+    }
+
+    private int verifyServer(ServerStatement server) {
+        HeadMemory memory = serverOptions.memory();
+        ServerDossier dossier = serverOptions.gather(server, collateralOptions, memory, policyFile, clock);
+        ServerReport report = ServerAppraisal.of(dossier, at == null ? dossier.at() : time(at));
+        if (report.trusts(Part.AECS) && report.trusts(Part.LOG)) {
+            dossier.newestHead().ifPresent(memory::remember);
+        }
+        return say(report);
+    }
+
+    private int say(ServerDossier dossier) {
+        return say(ServerAppraisal.of(dossier, at == null ? dossier.at() : time(at)));
+    }
+
+    private int say(ServerReport report) {
+        Instant now = clock.instant();
+        if (json) {
+            spec.commandLine().getOut().println(Json.write(report.toJson(now)));
+        } else {
+            report.lines(now).forEach(spec.commandLine().getErr()::println);
+        }
+        return report.outcome().status();
+    }
+
     /// Evidence that is no quote, or not bound to its certificate, is rejected; what cannot be read or fetched is not
     /// judged.
     private static Judgement refused(S3mlException e) {
         boolean evidence = e.code().startsWith("ATT-1")
                 || e.code().equals("ATT-501")
-                || e.code().equals("CLI-161");
+                || e.code().equals("CLI-161")
+                || e.code().equals("CLI-211");
         Finding finding =
                 new Finding(e.code(), "input", "something that can be judged", String.valueOf(e.getMessage()));
         return new Judgement(

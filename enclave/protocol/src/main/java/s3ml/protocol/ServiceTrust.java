@@ -139,6 +139,11 @@ public final class ServiceTrust {
         return description.getNamesList();
     }
 
+    /// Names this service in the transparency log, where its name does not stand.
+    public ByteString logPseudonym() {
+        return description.getLogPseudonym();
+    }
+
     /// True when simulated evidence can get this service's keys, or the AECS is simulated: nothing is protected then.
     public boolean simulated() {
         return description.getSimulated() || aecs.simulated();
