@@ -47,7 +47,7 @@ public final class DossierFile {
     public static final String FORMAT = "s3ml server bundle 1";
 
     /// So that a file with another version, or a damaged one, is still told apart from evidence of other kinds.
-    private static final Pattern START = Pattern.compile("\\s*\\{\\s*\"format\"\\s*:\\s*\"s3ml server bundle");
+    private static final Pattern START = Pattern.compile("\\s*\\{\\s*\"format\"");
 
     private static final Set<String> MEMBERS =
             Set.of("format", "at", "server", "aecs", "collateral", "log", "expectations", "sha256");
@@ -59,7 +59,7 @@ public final class DossierFile {
     /// Whether a file claims to be one of these.
     public static boolean isOne(byte[] content) {
         String start = new String(content, 0, Math.min(content.length, 200), StandardCharsets.ISO_8859_1);
-        return start.stripLeading().startsWith("{") && START.matcher(start).lookingAt();
+        return START.matcher(start).lookingAt();
     }
 
     /// The file's content.

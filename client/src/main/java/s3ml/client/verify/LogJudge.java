@@ -95,9 +95,10 @@ final class LogJudge {
                             : "a log of " + head.getTreeSize() + " entries"));
             return;
         }
-        if (refused(
-                "release",
-                verifier.inclusion(receipt.getEntry(), receipt.getIndex(), proof.getInclusionList(), head))) {
+        if (refused("receipt", verifier.receipt(receipt))
+                || refused(
+                        "release",
+                        verifier.inclusion(receipt.getEntry(), receipt.getIndex(), proof.getInclusionList(), head))) {
             return;
         }
         try {
