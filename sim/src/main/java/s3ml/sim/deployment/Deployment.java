@@ -291,6 +291,11 @@ public final class Deployment implements AutoCloseable {
         return result;
     }
 
+    /// Keeps a text in the folder, for people to use.
+    public void keep(String name, String text) {
+        write(folder.resolve(name), text);
+    }
+
     private static void write(Path file, JsonObject json) {
         write(file, Json.writePretty(json));
     }

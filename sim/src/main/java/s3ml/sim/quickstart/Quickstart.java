@@ -126,7 +126,9 @@ public final class Quickstart implements AutoCloseable {
 
     private void setPolicy(Deployment.Service service, EnclaveSpec server) {
         Digest measurement = EnclaveMeasurement.of(server).mrEnclave();
-        service.setPolicy(Policies.naming(deployment.root(), measurement), 0);
+        String policy = Policies.naming(deployment.root(), measurement);
+        service.setPolicy(policy, 0);
+        deployment.keep("service-policy.json", policy);
         narrator.done(
                 "policy",
                 "the model owner created service \"" + SERVICE + "\" and set its policy",

@@ -77,11 +77,16 @@ record Snippets(Path folder, Path home, int rest, String aecs, String pccs) {
                     -H 'Inference-Header-Content-Length: %3$d' -H 'Content-Type: application/octet-stream' \\
                     --data-binary @%1$s/request.bin
 
-                The same from Java, attesting the AECS first (%1$s/Detect.java):
+                What this server is, verified from outside (SIMULATED; s3ml-heads.json remembers the log for the next time):
+
+                  %5$s/s3ml verify %2$s --aecs-policy %1$s/aecs-policy.json \\
+                    --policy %1$s/service-policy.json --pccs %6$s
+
+                Detections from Java, attesting the AECS first (%1$s/Detect.java):
 
                   %4$s/bin/java --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \\
                     -cp '%5$s/client/target/s3ml-client-0.1.0.jar:%5$s/client/target/lib/*' %1$s/Detect.java
-                """.formatted(folder, address, headerLength, System.getProperty("java.home"), home);
+                """.formatted(folder, address, headerLength, System.getProperty("java.home"), home, pccs);
     }
 
     private String program() {
