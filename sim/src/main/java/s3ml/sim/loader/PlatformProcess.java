@@ -77,7 +77,7 @@ public final class PlatformProcess implements AutoCloseable {
                     .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
             CompletableFuture<JsonObject> ready = new CompletableFuture<>();
-            Thread.ofVirtual().start(() -> readReady(process, ready));
+            Thread.ofPlatform().daemon().start(() -> readReady(process, ready));
             return new PlatformProcess(process, await(process, ready, log));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

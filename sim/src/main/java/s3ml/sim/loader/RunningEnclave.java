@@ -91,7 +91,9 @@ final class RunningEnclave implements AutoCloseable {
         String line = socketPath + "\n" + HexFormat.of().formatHex(socket.token()) + "\n";
         lifeline.write(line.getBytes(StandardCharsets.UTF_8));
         lifeline.flush();
-        Thread.ofVirtual().name("stdout-" + spec.name()).start(enclave::readOutput);
+        // Not a virtual thread: reading a pipe holds its carrier, and two enclaves on two processors would hold them
+        // all.
+        Thread.ofPlatform().daemon().name("stdout-" + spec.name()).start(enclave::readOutput);
         enclave.watcher.start();
         return enclave;
     }
