@@ -128,7 +128,27 @@ public final class Appraiser {
                     "5 (a certificate chain), or the chain in the collateral",
                     quote.certificationDataType() + "");
         }
-        return kept.chain(givenPem, ecdsa);
+        VerifiedChain chain = kept.chain(givenPem, ecdsa);
+        if (quote.certificationDataType() == 4) {
+            requireLeaf(quote.signature().certData(), chain);
+        }
+        return chain;
+    }
+
+    /// The certificate that the quote holds must be the one that the collateral's chain begins with.
+    private static void requireLeaf(ByteView pem, VerifiedChain chain) throws Refusal {
+        try {
+            byte[] own = Pem.single(pem.copy(), "CERTIFICATE");
+            if (!ByteView.of(own).contentEquals(chain.leaf().der())) {
+                throw new Refusal(
+                        Check.QUOTE_CERTIFICATION,
+                        "collateral.pckChain",
+                        "the certificate that the quote holds",
+                        "another PCK certificate");
+            }
+        } catch (Malformed e) {
+            throw new Refusal(Check.QUOTE_CERTIFICATION, "quote.certificationData", "a PCK certificate", e.why());
+        }
     }
 
     private static void judgeRoot(VerifiedChain chain, Set<Digest> roots, List<Finding> findings) {

@@ -76,7 +76,7 @@ public final class Collateral {
 
     /// Reads a folder: `pck_crl.der`, `pck_crl_issuer_chain.pem`, `root_ca_crl.der`, `tcb_info.json`,
     /// `tcb_info_issuer_chain.pem`, `qe_identity.json`, `qe_identity_issuer_chain.pem`, and `pck_certificate_chain.pem`
-    /// if there is one; or only `collateral.json`.
+    /// if there is one; or only `collateral.json`. Lists may be DER, PEM or, as a PCCS serves the root's, hexadecimal.
     ///
     /// @throws S3mlException `ATT-301` when a file is missing or cannot be read
     public static Collateral fromFolder(Path folder) {
@@ -88,8 +88,8 @@ public final class Collateral {
         return new Collateral(
                 new Crls(
                         text(folder.resolve("pck_crl_issuer_chain.pem")),
-                        read(folder.resolve("root_ca_crl.der")),
-                        read(folder.resolve("pck_crl.der"))),
+                        Crls.decoded(read(folder.resolve("root_ca_crl.der"))),
+                        Crls.decoded(read(folder.resolve("pck_crl.der")))),
                 SignedText.ofAnswer(
                         text(folder.resolve("tcb_info_issuer_chain.pem")),
                         read(folder.resolve("tcb_info.json")),

@@ -1,6 +1,8 @@
 package s3ml.attest;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 
 /// The revocation lists of a platform's authorities, DER or PEM, before anything is verified. Immutable.
 public final class Crls {
@@ -19,6 +21,22 @@ public final class Crls {
         this.issuerChain = issuerChain;
         this.rootCrl = rootCrl.clone();
         this.pckCrl = pckCrl.clone();
+    }
+
+    /// A list as services and files hold it, DER, PEM or the hexadecimal digits of DER (as a PCCS serves the root's),
+    /// in
+    /// one of
+    /// the first two forms. What is neither comes back as it is: that it is no list is the appraisal's to say.
+    static byte[] decoded(byte[] served) {
+        // DER starts with the byte 0x30, which is the digit zero: hexadecimal digits of DER start with a three.
+        if (served.length == 0 || served[0] != '3') {
+            return served;
+        }
+        try {
+            return HexFormat.of().parseHex(new String(served, StandardCharsets.ISO_8859_1).strip());
+        } catch (IllegalArgumentException e) {
+            return served;
+        }
     }
 
     public String issuerChain() {

@@ -1,6 +1,7 @@
 package s3ml.attest;
 
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
@@ -18,6 +19,12 @@ public final class PccsClient implements CollateralSource {
     /// Intel's own service has no path for the root's list; it lies where the root certificate says.
     private static final URI INTEL_ROOT_CRL =
             URI.create("https://certificates.trustedservices.intel.com/IntelSGXRootCA.der");
+
+    /// Bytes of a platform's identifier: plain, and encrypted by either of two keys.
+    private static final int PLAIN_PPID = 16;
+
+    private static final int RSA_2048 = 256;
+    private static final int RSA_3072 = 384;
 
     private final PccsTransport transport;
     private final String update;
@@ -118,35 +125,70 @@ public final class PccsClient implements CollateralSource {
                         : transport.get("sgx/certification/v4/rootcacrl").body());
     }
 
+    /// The list at a distribution point, fetched and kept by the PCCS: for machines that reach nothing else.
+    ///
+    /// @param point as a certificate names it, for example
+    /// `https://certificates.trustedservices.intel.com/IntelSGXRootCA.der`
+    public byte[] crl(URI point) {
+        String encoded = URLEncoder.encode(point.toString(), StandardCharsets.UTF_8);
+        return binary(
+                transport.get("sgx/certification/v4/crl", "uri=" + encoded).body());
+    }
+
     private Answer pckCrl(String authority) {
         return transport.get("sgx/certification/v4/pckcrl", "ca=" + authority, "encoding=der");
     }
 
-    /// The certificate chain of a platform whose quote holds only its identifier.
+    /// The certificate chain of a platform whose quote holds only its identifier, or only its certificate.
     private String pckChain(Quote quote) {
-        HexFormat hex = HexFormat.of();
         byte[] data = quote.certificationData();
-        int identifier = switch (quote.certificationDataType()) {
-            case 2 -> 256;
-            case 3 -> 384;
-            default ->
-                throw unusable("certification data of type " + quote.certificationDataType()
-                        + " does not name the platform; types 2, 3 and 5 do");
+        return switch (quote.certificationDataType()) {
+            case 1 -> platformChain(quote, data, PLAIN_PPID);
+            case 2 -> platformChain(quote, data, RSA_2048);
+            case 3 -> platformChain(quote, data, RSA_3072);
+            case 4 -> {
+                String own = new String(data, StandardCharsets.US_ASCII);
+                yield own + "\n" + pckCrl(authorityOf(leaf(own))).chain("SGX-PCK-CRL-Issuer-Chain");
+            }
+            default -> throw unusable("certification data of type " + quote.certificationDataType());
         };
+    }
+
+    /// Asks for the certificate by the identifier of the quoting enclave and that of the provisioning enclave, under
+    /// which a PCCS keeps it. Intel's own service also demands the PPID, encrypted by RSA-3072.
+    private String platformChain(Quote quote, byte[] data, int identifier) {
+        HexFormat hex = HexFormat.of();
         if (data.length != identifier + 20) {
             throw unusable("certification data has " + data.length + " bytes, not " + (identifier + 20));
+        }
+        if (transport.isIntel() && identifier != RSA_3072) {
+            throw unusable(
+                    "Intel's service knows platforms by a PPID encrypted by RSA-3072, which certification data of"
+                            + " type 3 holds and of type " + quote.certificationDataType() + " does not");
         }
         ByteView view = ByteView.of(data);
         Answer answer = transport.get(
                 "sgx/certification/v4/pckcert",
-                "encrypted_ppid=" + hex.formatHex(data, 0, identifier),
+                identifier == RSA_3072 ? "encrypted_ppid=" + hex.formatHex(data, 0, identifier) : "",
                 "cpusvn=" + view.view(identifier, 16).hex(),
                 "pcesvn=" + view.view(identifier + 16, 2).hex(),
                 "pceid=" + view.view(identifier + 18, 2).hex(),
                 "qeid=" + hex.formatHex(quote.userData(), 0, 16));
-        return new String(answer.body(), StandardCharsets.US_ASCII)
-                + "\n"
-                + answer.chain("SGX-PCK-Certificate-Issuer-Chain");
+        String own = new String(answer.body(), StandardCharsets.US_ASCII);
+        if (identifier == PLAIN_PPID) {
+            requirePpid(view.view(0, PLAIN_PPID), leaf(own));
+        }
+        return own + "\n" + answer.chain("SGX-PCK-Certificate-Issuer-Chain");
+    }
+
+    private static void requirePpid(ByteView ppid, PkiCertificate leaf) {
+        try {
+            if (!ppid.contentEquals(PckExtension.of(leaf).platform().ppid())) {
+                throw unusable("the PCCS answers with the certificate of another platform");
+            }
+        } catch (Malformed e) {
+            throw unusable(e.why());
+        }
     }
 
     private static PkiCertificate leaf(String chain) {
@@ -171,30 +213,16 @@ public final class PccsClient implements CollateralSource {
         return tee.name().toLowerCase(Locale.ROOT) + "/certification/v4/";
     }
 
-    /// Some services answer with hexadecimal digits where others answer with the bytes.
     private static byte[] binary(byte[] body) {
-        if (body.length > 0 && (body[0] == Der.SEQUENCE || body[0] == '-') && !isHex(body)) {
-            return body;
+        byte[] decoded = Crls.decoded(body);
+        if (decoded.length > 0 && (decoded[0] == Der.SEQUENCE || decoded[0] == '-')) {
+            return decoded;
         }
-        try {
-            return HexFormat.of().parseHex(new String(body, StandardCharsets.US_ASCII).strip());
-        } catch (IllegalArgumentException e) {
-            throw new S3mlException(
-                    "ATT-304",
-                    "could not fetch the collateral",
-                    "a revocation list is neither DER, nor PEM, nor hexadecimal",
-                    "check that the address is that of a PCCS",
-                    e);
-        }
-    }
-
-    private static boolean isHex(byte[] body) {
-        for (byte b : body) {
-            if (Character.digit(b, 16) < 0 && b != '\n' && b != '\r') {
-                return false;
-            }
-        }
-        return true;
+        throw new S3mlException(
+                "ATT-304",
+                "could not fetch the collateral",
+                "a revocation list is neither DER, nor PEM, nor hexadecimal",
+                "check that the address is that of a PCCS");
     }
 
     private static S3mlException unusable(@Nullable String why) {

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -26,6 +27,9 @@ public final class PccsServer implements AutoCloseable {
     private static final String TCB_CHAIN = "TCB-Info-Issuer-Chain";
     private static final String IDENTITY_CHAIN = "SGX-Enclave-Identity-Issuer-Chain";
     private static final String NUMBERS_CHAIN = "TCB-Evaluation-Data-Numbers-Issuer-Chain";
+
+    /// Where Intel's root certificate says that its list lies.
+    static final String ROOT_LIST = "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der";
 
     private static final String UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 
@@ -105,8 +109,10 @@ public final class PccsServer implements AutoCloseable {
                 Answer.of("text/plain", HexFormat.of().formatHex(now.lists().root()), Map.of());
             case SGX + "tcb" -> tcbInfo(tcb.sgxTcbInfo(), signingChain, query);
             case TDX + "tcb" -> tcbInfo(tcb.tdxTcbInfo(), signingChain, query);
-            case SGX + "qe/identity" -> signed(tcb.qeIdentity(), IDENTITY_CHAIN, signingChain);
-            case TDX + "qe/identity" -> signed(tcb.tdQeIdentity(), IDENTITY_CHAIN, signingChain);
+            case SGX + "qe/identity" -> signed(tcb.identities().qe(), IDENTITY_CHAIN, signingChain);
+            case TDX + "qe/identity" -> signed(tcb.identities().tdQe(), IDENTITY_CHAIN, signingChain);
+            case SGX + "qve/identity" -> signed(tcb.identities().qve(), IDENTITY_CHAIN, signingChain);
+            case SGX + "crl" -> listAt(now, query);
             case SGX + "tcbevaluationdatanumbers" ->
                 signed(tcb.evaluationNumbers().sgx(), NUMBERS_CHAIN, signingChain);
             case TDX + "tcbevaluationdatanumbers" ->
@@ -149,9 +155,23 @@ public final class PccsServer implements AutoCloseable {
         };
     }
 
+    /// A list by its distribution point: the root's lies where Intel's does.
+    private static Answer listAt(Publication now, Map<String, String> query) {
+        String point = URLDecoder.decode(query.getOrDefault("uri", ""), StandardCharsets.UTF_8);
+        if (!point.startsWith("https://")) {
+            return Answer.status(400);
+        }
+        return point.equals(ROOT_LIST)
+                ? new Answer(200, "application/pkix-crl", now.lists().root(), Map.of())
+                : Answer.status(404);
+    }
+
     private Answer pckCertificate(Publication now, Map<String, String> query) {
         String qeId = HexFormat.of().formatHex(platform.identity().qeId());
-        if (!query.containsKey("qeid") || !query.containsKey("pceid")) {
+        boolean complete = query.getOrDefault("cpusvn", "").matches("[0-9a-fA-F]{32}")
+                && query.getOrDefault("pcesvn", "").matches("[0-9a-fA-F]{4}")
+                && query.getOrDefault("encrypted_ppid", "00".repeat(384)).matches("[0-9a-fA-F]{768}");
+        if (!complete || !query.containsKey("qeid") || !query.containsKey("pceid")) {
             return Answer.status(400);
         }
         boolean known = query.getOrDefault("qeid", "").equalsIgnoreCase(qeId)

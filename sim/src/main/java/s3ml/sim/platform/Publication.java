@@ -13,28 +13,25 @@ record Publication(Instant issued, Chains chains, Lists lists, Tcb tcb) {
     record Lists(byte[] root, byte[] pck) {}
 
     /// Signed documents as text.
-    record Tcb(
-            String sgxTcbInfo,
-            String tdxTcbInfo,
-            String qeIdentity,
-            String tdQeIdentity,
-            EvaluationNumbers evaluationNumbers) {
+    record Tcb(String sgxTcbInfo, String tdxTcbInfo, Identities identities, EvaluationNumbers evaluationNumbers) {
         static Tcb of(TcbDocuments documents) {
             return new Tcb(
                     documents.sgxTcbInfo(),
                     documents.tdxTcbInfo(),
-                    documents.qeIdentity(),
-                    documents.tdQeIdentity(),
+                    new Identities(documents.qeIdentity(), documents.tdQeIdentity(), documents.qveIdentity()),
                     new EvaluationNumbers(
                             documents.evaluationDataNumbers("SGX"), documents.evaluationDataNumbers("TDX")));
         }
     }
 
+    /// Of the quoting enclaves for SGX and TDX, and of the quote verification enclave.
+    record Identities(String qe, String tdQe, String qve) {}
+
     record EvaluationNumbers(String sgx, String tdx) {}
 
     String collateralJson(boolean tdx) {
         String tcbInfo = tdx ? tcb.tdxTcbInfo : tcb.sgxTcbInfo;
-        String identity = tdx ? tcb.tdQeIdentity : tcb.qeIdentity;
+        String identity = tdx ? tcb.identities.tdQe : tcb.identities.qe;
         HexFormat hex = HexFormat.of();
         return "{" + member("pck_crl_issuer_chain", chains.pckIssuer) + ","
                 + member("root_ca_crl", hex.formatHex(lists.root)) + ","

@@ -47,6 +47,11 @@ record TcbDocuments(PrivateKey signer, PlatformStanding standing, Instant issued
         return signed("enclaveIdentity", identity("TD_QE", 2, Reports.TD_QE_SVN));
     }
 
+    /// Of the enclave that verifies quotes on machines that have one.
+    String qveIdentity() {
+        return signed("enclaveIdentity", identity("QVE", 2, Reports.QE_SVN));
+    }
+
     String evaluationDataNumbers(String tee) {
         return signed(
                 "tcbEvaluationDataNumbers",

@@ -60,6 +60,8 @@ final class PccsServerTest {
             "/sgx/certification/v4/pckcrl?ca=platform",
             "/sgx/certification/v4/tcbevaluationdatanumbers",
             "/tdx/certification/v4/tcbevaluationdatanumbers",
+            "/sgx/certification/v4/qve/identity",
+            "/sgx/certification/v4/crl?uri=https%3A%2F%2Fcertificates.trustedservices.intel.com%2FIntelSGXRootCA.der",
             "/sgx/certification/v4/fmspcs"
         }) {
             assertThat(get(path).statusCode()).as(path).isEqualTo(200);
@@ -76,7 +78,7 @@ final class PccsServerTest {
     @Test
     void the_PCK_certificate_is_given_for_this_platform_only() throws Exception {
         String qeId = HexFormat.of().formatHex(platform.identity().qeId());
-        String path = "/sgx/certification/v4/pckcert?pceid=0000&cpusvn=00&pcesvn=0d00&encrypted_ppid=00&qeid=";
+        String path = "/sgx/certification/v4/pckcert?pceid=0000&cpusvn=" + "00".repeat(16) + "&pcesvn=0d00&qeid=";
 
         assertThat(get(path + qeId).body()).startsWith("-----BEGIN CERTIFICATE-----");
         assertThat(get(path + "00".repeat(16)).statusCode()).isEqualTo(461);
