@@ -55,7 +55,7 @@ public final class AecsDiagnosis {
                 ready > 0 ? "Degraded" : "Starting",
                 count
                         + (ready > 0
-                                ? "; keys are released, the others get the root secret from their peers"
+                                ? "; keys are released, the others get the root secret from their peers, once the admins let them in (s3ml aecs replicas)"
                                 : "; it starts"));
     }
 

@@ -17,7 +17,7 @@ final class PodDiagnosis {
     static final String SCHEDULED = "Scheduled";
     static final String RUNNING = "Running";
 
-    private static final Pattern CODE = Pattern.compile("\\b([A-Z]{3,4})-\\d{3}\\b");
+    private static final Pattern CODE = Pattern.compile("\\b([A-Z]{3,4}-\\d)\\d{2}\\b");
     private static final Pattern MISSING_CLAIM = Pattern.compile("persistentvolumeclaim \"([^\"]+)\" not found");
 
     /// More of a process's last words than this belongs into its log.
@@ -119,8 +119,9 @@ final class PodDiagnosis {
         Matcher code = CODE.matcher(words);
         String area = code.find() ? code.group(1) : "";
         String reason = switch (area) {
-            case "AECS", "ATT" -> "KeyReleaseRefused";
-            case "PRO" -> "PackageRefused";
+            // AECS-1xx is an AECS that cannot start; it says itself what to do.
+            case "AECS-2", "ATT-1", "ATT-2", "ATT-3", "ATT-4" -> "KeyReleaseRefused";
+            case "PRO-1" -> "PackageRefused";
             default -> "ProcessEnded";
         };
         String next = switch (reason) {

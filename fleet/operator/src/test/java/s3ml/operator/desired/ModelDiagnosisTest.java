@@ -75,6 +75,27 @@ final class ModelDiagnosisTest {
     }
 
     @Test
+    void an_enclave_that_cannot_start_is_not_told_to_be_refused_its_keys() {
+        SecureModelStatus status = diagnose("""
+                status:
+                  conditions:
+                  - {type: PodScheduled, status: "True"}
+                  containerStatuses:
+                  - name: aecs
+                    image: registry.example/s3ml-aecs:1
+                    ready: false
+                    state: {waiting: {reason: CrashLoopBackOff}}
+                    lastState:
+                      terminated:
+                        exitCode: 1
+                        message: "AECS-105: this replica cannot start: the storage is empty; start another one first"
+                """);
+
+        assertThat(condition(status, "Ready").getReason()).isEqualTo("ProcessEnded");
+        assertThat(condition(status, "Ready").getMessage()).doesNotContain("s3ml measure");
+    }
+
+    @Test
     void a_missing_image_is_told_with_its_name() {
         SecureModelStatus status = diagnose("""
                 spec: {nodeName: n1}
