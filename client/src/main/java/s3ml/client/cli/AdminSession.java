@@ -8,14 +8,13 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import s3ml.attest.S3mlException;
+import s3ml.client.admin.AdminClient;
 import s3ml.protocol.AecsChannel;
-import s3ml.protocol.AecsMessages;
 import s3ml.protocol.AttestedAecs;
 import s3ml.wire.aecs.AdminCommand;
 import s3ml.wire.aecs.AdminGrpc;
 import s3ml.wire.aecs.BackupPart;
 import s3ml.wire.aecs.ChallengeRequest;
-import s3ml.wire.aecs.CoSignature;
 import s3ml.wire.aecs.CommandResult;
 import s3ml.wire.aecs.ExportBackup;
 import s3ml.wire.aecs.KeyReleaseGrpc;
@@ -30,10 +29,12 @@ final class AdminSession implements AutoCloseable {
 
     private final AecsChannel channel;
     private final KeyPair admin;
+    private final AdminClient client;
 
     AdminSession(AecsOptions options, Path adminKey) {
         this.admin = OwnerFiles.readAdminKey(adminKey);
         this.channel = options.open(options.verifier());
+        this.client = new AdminClient(channel, admin);
     }
 
     AttestedAecs aecs() {
@@ -49,37 +50,7 @@ final class AdminSession implements AutoCloseable {
     CommandResult execute(String what, List<Path> furtherKeys, Consumer<AdminCommand.Builder> action) {
         List<KeyPair> further =
                 furtherKeys.stream().map(OwnerFiles::readAdminKey).toList();
-        CommandResult result = channel.call((calls, aecs) -> {
-            ByteString nonce = KeyReleaseGrpc.newBlockingStub(calls)
-                    .challenge(ChallengeRequest.getDefaultInstance())
-                    .getNonce();
-            AdminCommand.Builder command =
-                    AdminCommand.newBuilder().setNonce(nonce).setInstanceId(aecs.instanceId());
-            action.accept(command);
-            SignedCommand signed = AecsMessages.signCommand(
-                    admin.getPrivate(),
-                    admin.getPublic().getEncoded(),
-                    command.build().toByteArray());
-            SignedCommand.Builder all = signed.toBuilder();
-            for (KeyPair other : further) {
-                SignedCommand also = AecsMessages.signCommand(
-                        other.getPrivate(),
-                        other.getPublic().getEncoded(),
-                        signed.getCommand().toByteArray());
-                all.addCoSignatures(CoSignature.newBuilder()
-                        .setPublicKey(also.getPublicKey())
-                        .setSignature(also.getSignature()));
-            }
-            return AdminGrpc.newBlockingStub(calls).execute(all.build());
-        });
-        if (!result.getErrorCode().isEmpty()) {
-            throw new S3mlException(
-                    result.getErrorCode(),
-                    "the AECS refused to " + what,
-                    result.getErrorMessage(),
-                    "correct the command");
-        }
-        return result;
+        return AdminClient.accepted(what, client.send(further, (command, aecs) -> action.accept(command)));
     }
 
     /// Asks for a backup and hands its parts on as they come.
@@ -88,14 +59,13 @@ final class AdminSession implements AutoCloseable {
             ByteString nonce = KeyReleaseGrpc.newBlockingStub(calls)
                     .challenge(ChallengeRequest.getDefaultInstance())
                     .getNonce();
-            byte[] command = AdminCommand.newBuilder()
+            ByteString command = AdminCommand.newBuilder()
                     .setNonce(nonce)
                     .setInstanceId(aecs.instanceId())
                     .setExportBackup(ExportBackup.getDefaultInstance())
                     .build()
-                    .toByteArray();
-            SignedCommand signed = AecsMessages.signCommand(
-                    admin.getPrivate(), admin.getPublic().getEncoded(), command);
+                    .toByteString();
+            SignedCommand signed = AdminClient.sign(admin, command);
             AdminGrpc.newBlockingStub(calls)
                     .withDeadlineAfter(BACKUP_MINUTES, TimeUnit.MINUTES)
                     .backup(signed)

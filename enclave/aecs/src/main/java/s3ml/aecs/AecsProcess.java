@@ -66,8 +66,12 @@ public final class AecsProcess implements AutoCloseable {
     /// Runs an AECS until the process is asked to end (SIGTERM): one line on standard output when it serves, events as
     /// JSON lines on standard error.
     public static void run(Platform platform, AecsConfig config) {
+        run(platform, config, InstantSource.system());
+    }
+
+    /// As the other, by another clock than the machine's.
+    public static void run(Platform platform, AecsConfig config, InstantSource clock) {
         NativeSqlite.preferInstalled();
-        InstantSource clock = InstantSource.system();
         AuditLog audit = new AuditLog(System.err, clock, platform.issuer().simulated());
         AecsProcess process = start(
                 platform,

@@ -16,24 +16,21 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import s3ml.attest.Appraiser;
 import s3ml.attest.Policy;
+import s3ml.attest.json.Json;
+import s3ml.client.admin.AdminClient;
 import s3ml.protocol.AecsChannel;
-import s3ml.protocol.AecsMessages;
 import s3ml.protocol.AecsVerifier;
 import s3ml.protocol.Endpoint;
 import s3ml.protocol.KeyReleaseClient;
 import s3ml.protocol.Lease;
 import s3ml.protocol.NativeCrypto;
 import s3ml.protocol.Signatures;
+import s3ml.sim.platform.NamedEnclave;
+import s3ml.sim.platform.PccsServer;
 import s3ml.sim.platform.SimulatedPlatform;
-import s3ml.wire.aecs.AdminCommand;
-import s3ml.wire.aecs.AdminGrpc;
-import s3ml.wire.aecs.ChallengeRequest;
-import s3ml.wire.aecs.CommandResult;
-import s3ml.wire.aecs.KeyReleaseGrpc;
 
 /// One measurement: an AECS in a process of its own under the options an enclave has, asked by several enclaves at
 /// once.
@@ -45,6 +42,7 @@ final class ReleaseRun implements AutoCloseable {
     private final Path folder;
     private final SimulatedPlatform platform;
     private final KeyPair admin = Signatures.generate();
+    private final PccsServer pccs;
     private final Process process;
     private final int port;
     private final double startSeconds;
@@ -53,15 +51,17 @@ final class ReleaseRun implements AutoCloseable {
     private ReleaseRun(String store) throws IOException {
         this.folder = Files.createTempDirectory("s3ml-lab-release");
         this.platform = SimulatedPlatform.open(folder.resolve("platform"), InstantSource.system());
+        this.pccs = PccsServer.start(platform);
         Path config = folder.resolve("aecs.json");
         Files.writeString(config, """
-                {"store": "%s", "rootFile": "%s", "admins": ["%s"], "pccs": "http://127.0.0.1:1", "leaseSeconds": 600}""".formatted(
+                {"store": "%s", "rootFile": "%s", "admins": ["%s"], "pccs": "%s", "leaseSeconds": 600}""".formatted(
                         store.isEmpty() ? "sqlite:" + folder.resolve("aecs.db") : store,
                         folder.resolve("aecs.root"),
-                        Base64.getEncoder().encodeToString(admin.getPublic().getEncoded())));
+                        Base64.getEncoder().encodeToString(admin.getPublic().getEncoded()),
+                        pccs.address()));
         long start = System.nanoTime();
         this.process = new ProcessBuilder(command(config))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
         String line = lines.readLine();
@@ -69,7 +69,7 @@ final class ReleaseRun implements AutoCloseable {
             throw new IllegalStateException("the AECS ended before it was ready");
         }
         this.startSeconds = (System.nanoTime() - start) / 1e9;
-        this.port = Integer.parseInt(line);
+        this.port = Math.toIntExact(Json.parseObject(line).number("port"));
     }
 
     /// What was measured.
@@ -112,17 +112,18 @@ final class ReleaseRun implements AutoCloseable {
                 "-Xmx128m",
                 "-cp",
                 System.getProperty("java.class.path"),
-                MeasuredAecs.class.getName(),
+                LabAecs.class.getName(),
                 folder.resolve("platform").toString(),
-                config.toString()));
+                config.toString(),
+                "0"));
         return command;
     }
 
     private AecsChannel channel() {
         AecsVerifier verifier = new AecsVerifier(
                 new Appraiser(NativeCrypto.provider()),
-                Policy.parse(new LabEnclave(platform, "aecs").policy()),
-                LabEnclave.collateral(platform),
+                Policy.parse(NamedEnclave.of(platform, "aecs").policy()),
+                NamedEnclave.collateral(platform),
                 InstantSource.system());
         AecsChannel channel = new AecsChannel(List.of(new Endpoint("127.0.0.1", port)), verifier, new SecureRandom());
         channels.add(channel);
@@ -130,37 +131,15 @@ final class ReleaseRun implements AutoCloseable {
     }
 
     private void prepare() {
-        AecsChannel channel = channel();
-        ByteString key = ByteString.copyFrom(admin.getPublic().getEncoded());
-        execute(
-                channel,
-                command -> command.getCreateServiceBuilder()
-                        .setService("lab")
-                        .setServiceAdminKey(key)
-                        .addNames("lab.example"));
-        ByteString policy = ByteString.copyFromUtf8(new LabEnclave(platform, "server").policy());
-        execute(
-                channel,
+        AdminClient client = new AdminClient(channel(), admin);
+        client.execute(command -> command.getCreateServiceBuilder()
+                .setService("lab")
+                .setServiceAdminKey(client.publicKey())
+                .addNames("lab.example"));
+        ByteString policy =
+                ByteString.copyFromUtf8(NamedEnclave.of(platform, "server").policy());
+        client.execute(
                 command -> command.getSetPolicyBuilder().setService("lab").setPolicyJson(policy));
-    }
-
-    private void execute(AecsChannel channel, Consumer<AdminCommand.Builder> action) {
-        CommandResult result = channel.call((calls, aecs) -> {
-            AdminCommand.Builder command = AdminCommand.newBuilder()
-                    .setNonce(KeyReleaseGrpc.newBlockingStub(calls)
-                            .challenge(ChallengeRequest.getDefaultInstance())
-                            .getNonce())
-                    .setInstanceId(aecs.instanceId());
-            action.accept(command);
-            return AdminGrpc.newBlockingStub(calls)
-                    .execute(AecsMessages.signCommand(
-                            admin.getPrivate(),
-                            admin.getPublic().getEncoded(),
-                            command.build().toByteArray()));
-        });
-        if (!result.getErrorCode().isEmpty()) {
-            throw new IllegalStateException(result.getErrorMessage());
-        }
     }
 
     /// Asks for leases until `each` client had so many, or until the time has come.
@@ -169,7 +148,7 @@ final class ReleaseRun implements AutoCloseable {
         try (ExecutorService threads = Executors.newFixedThreadPool(clients)) {
             List<Future<List<Long>>> results = new ArrayList<>();
             for (int i = 0; i < clients; i++) {
-                KeyReleaseClient client = new KeyReleaseClient(channel(), new LabEnclave(platform, "server"));
+                KeyReleaseClient client = new KeyReleaseClient(channel(), NamedEnclave.of(platform, "server"));
                 results.add(threads.submit(() -> client(client, each, until)));
             }
             for (Future<List<Long>> result : results) {
@@ -207,6 +186,7 @@ final class ReleaseRun implements AutoCloseable {
         channels.forEach(AecsChannel::close);
         process.destroy();
         process.onExit().join();
+        pccs.close();
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

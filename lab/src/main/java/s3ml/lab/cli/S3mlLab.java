@@ -3,12 +3,12 @@ package s3ml.lab.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import s3ml.attest.S3mlException;
-import s3ml.lab.aecs.FaultsCommand;
 import s3ml.lab.aecs.ReleaseCommand;
 import s3ml.lab.attest.AttestCommand;
 import s3ml.lab.attest.ConformanceCommand;
 import s3ml.lab.attest.PeerCommand;
-import s3ml.lab.faults.StoreFaultsCommand;
+import s3ml.lab.faults.AecsFaultsCommand;
+import s3ml.lab.faults.HistoriesCommand;
 import s3ml.lab.firstlight.FirstLightCommand;
 import s3ml.lab.paging.BalanceCommand;
 import s3ml.lab.paging.PagingCommand;
@@ -33,9 +33,9 @@ import s3ml.lab.serve.ServeCommand;
             PredictorCommand.class,
             PagingCommand.class,
             ReleaseCommand.class,
-            FaultsCommand.class,
             ServeCommand.class,
-            StoreFaultsCommand.class
+            AecsFaultsCommand.class,
+            HistoriesCommand.class
         })
 public final class S3mlLab {
     private static final int FAILED = 1;

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -36,8 +37,10 @@ final class ClusterFaults {
         add.accept(underLoad("replicas start again and again while the others write", ClusterFaults::starts));
         add.accept(underLoad("kill -9 of the leader, then its restart", ClusterFaults::killLeader));
         add.accept(underLoad("kill -9 of all nodes, then their restart", ClusterFaults::killAll));
-        add.accept(underLoad("a minority with the leader is cut off", ClusterFaults::stopLeader));
-        add.accept(underLoad("the majority is cut off, then comes back", ClusterFaults::stopMajority));
+        add.accept(underLoad("partition: the leader is alone, clients reach it", ClusterFaults::partitionLeader));
+        add.accept(underLoad("partition: every node is alone, then all meet again", ClusterFaults::partitionAll));
+        add.accept(underLoad("the leader hangs with open connections", ClusterFaults::stopLeader));
+        add.accept(underLoad("the majority hangs, then goes on", ClusterFaults::stopMajority));
         add.accept(underLoad("slow disk: the leader stalls again and again", ClusterFaults::stalls));
         add.accept(full());
     }
@@ -106,6 +109,27 @@ final class ClusterFaults {
             cluster.restart(node);
         }
         return load.progresses(STEP, PATIENCE_SECONDS) ? "" : "stood still after the restart";
+    }
+
+    private static String partitionLeader(EtcdCluster cluster, AppendLoad load) {
+        int leader = cluster.awaitLeader();
+        cluster.cutOff(Set.of(leader));
+        if (!load.progresses(STEP, PATIENCE_SECONDS)) {
+            return "stood still with two of three nodes";
+        }
+        cluster.mend();
+        return load.progresses(STEP, PATIENCE_SECONDS) ? "" : "stood still after the network was mended";
+    }
+
+    private static String partitionAll(EtcdCluster cluster, AppendLoad load) {
+        // Nobody has a majority, and clients still reach every node.
+        cluster.isolateAll();
+        load.progresses(STEP, 3);
+        if (load.progresses(1, 3)) {
+            return "a minority acknowledged a change";
+        }
+        cluster.mend();
+        return load.progresses(STEP, PATIENCE_SECONDS) ? "" : "stood still after the network was mended";
     }
 
     private static String stopLeader(EtcdCluster cluster, AppendLoad load) {
@@ -187,7 +211,7 @@ final class ClusterFaults {
                 EtcdConfig.parse("etcd:" + String.join(",", cluster.endpoints()) + prefix), new SecureRandom());
     }
 
-    private static FaultCase inFolder(Function<Path, FaultCase> work) {
+    static FaultCase inFolder(Function<Path, FaultCase> work) {
         List<FaultCase> result = new ArrayList<>();
         FaultTable.inFolder(folder -> result.add(work.apply(folder)));
         return result.getFirst();

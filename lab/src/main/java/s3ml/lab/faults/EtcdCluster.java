@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import s3ml.attest.S3mlException;
 import s3ml.wire.etcd.MaintenanceGrpc;
@@ -36,14 +38,12 @@ public final class EtcdCluster implements AutoCloseable {
     public record Setup(Path binary, Path folder, int nodes, long quotaBytes) {}
 
     private static final class Node {
-        final String name;
         final int clientPort;
         final int peerPort;
-        Process process;
+        volatile Process process;
         boolean stopped;
 
-        Node(String name, int clientPort, int peerPort, Process process) {
-            this.name = name;
+        Node(int clientPort, int peerPort, Process process) {
             this.clientPort = clientPort;
             this.peerPort = peerPort;
             this.process = process;
@@ -53,18 +53,26 @@ public final class EtcdCluster implements AutoCloseable {
     private final Setup setup;
     private final List<Node> nodes = new ArrayList<>();
     private final String initialCluster;
+    private final PeerNetwork network;
 
     private EtcdCluster(Setup setup) throws IOException {
         this.setup = setup;
         int[] ports = freePorts(2 * setup.nodes());
+        int[] peerPorts = new int[setup.nodes()];
+        for (int i = 0; i < setup.nodes(); i++) {
+            peerPorts[i] = ports[2 * i + 1];
+        }
+        this.network = new PeerNetwork(peerPorts, this::process);
         List<String> peers = new ArrayList<>();
         for (int i = 0; i < setup.nodes(); i++) {
-            peers.add("n" + i + "=http://127.0.0.1:" + ports[2 * i + 1]);
+            peers.add("n" + i + "=http://127.0.0.1:" + network.port(i));
         }
         this.initialCluster = String.join(",", peers);
         for (int i = 0; i < setup.nodes(); i++) {
-            String name = "n" + i;
-            nodes.add(new Node(name, ports[2 * i], ports[2 * i + 1], launch(name, ports[2 * i], ports[2 * i + 1])));
+            Process process = launch(i, ports[2 * i], peerPorts[i]);
+            synchronized (nodes) {
+                nodes.add(new Node(ports[2 * i], peerPorts[i], process));
+            }
         }
     }
 
@@ -85,7 +93,7 @@ public final class EtcdCluster implements AutoCloseable {
         }
     }
 
-    private static int[] freePorts(int count) throws IOException {
+    static int[] freePorts(int count) throws IOException {
         int[] ports = new int[count];
         List<ServerSocket> held = new ArrayList<>();
         try {
@@ -102,7 +110,14 @@ public final class EtcdCluster implements AutoCloseable {
         return ports;
     }
 
-    private Process launch(String name, int clientPort, int peerPort) throws IOException {
+    private Optional<Process> process(int node) {
+        synchronized (nodes) {
+            return node < nodes.size() ? Optional.of(nodes.get(node).process) : Optional.empty();
+        }
+    }
+
+    private Process launch(int node, int clientPort, int peerPort) throws IOException {
+        String name = "n" + node;
         String client = "http://127.0.0.1:" + clientPort;
         String peer = "http://127.0.0.1:" + peerPort;
         List<String> command = new ArrayList<>(List.of(
@@ -112,7 +127,7 @@ public final class EtcdCluster implements AutoCloseable {
                 "--listen-client-urls=" + client,
                 "--advertise-client-urls=" + client,
                 "--listen-peer-urls=" + peer,
-                "--initial-advertise-peer-urls=" + peer,
+                "--initial-advertise-peer-urls=http://127.0.0.1:" + network.port(node),
                 "--initial-cluster=" + initialCluster,
                 "--initial-cluster-token=s3ml-lab",
                 "--log-level=error"));
@@ -204,7 +219,7 @@ public final class EtcdCluster implements AutoCloseable {
     public void restart(int node) {
         Node dead = nodes.get(node);
         try {
-            dead.process = launch(dead.name, dead.clientPort, dead.peerPort);
+            dead.process = launch(node, dead.clientPort, dead.peerPort);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -222,6 +237,21 @@ public final class EtcdCluster implements AutoCloseable {
         nodes.get(node).stopped = false;
     }
 
+    /// Cuts the network between these nodes and the others; clients still reach all of them.
+    public void cutOff(Set<Integer> some) {
+        network.cut(some);
+    }
+
+    /// Cuts the network between all nodes.
+    public void isolateAll() {
+        network.isolateAll();
+    }
+
+    /// Ends [#cutOff] and [#isolateAll].
+    public void mend() {
+        network.mend();
+    }
+
     private static void signal(Node node, String name) {
         try {
             new ProcessBuilder("kill", "-" + name, Long.toString(node.process.pid()))
@@ -237,6 +267,7 @@ public final class EtcdCluster implements AutoCloseable {
 
     @Override
     public void close() {
+        network.close();
         for (Node node : nodes) {
             node.process.destroyForcibly();
         }

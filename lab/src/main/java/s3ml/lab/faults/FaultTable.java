@@ -46,6 +46,7 @@ public final class FaultTable {
             }
             add.accept(ReplicaFaults.run("sqlite:" + folder.resolve("replicas.db"), new java.util.Random(seed)));
         });
+        AttestedFaults.embedded(add);
         etcd.ifPresent(binary -> etcd(binary, add));
         return cases;
     }
@@ -54,6 +55,7 @@ public final class FaultTable {
         ClusterFaults faults = new ClusterFaults(binary);
         faults.tamper().forEach(add);
         faults.run(add);
+        AttestedFaults.clustered(binary, add);
         inFolder(folder -> {
             try (EtcdCluster cluster = EtcdCluster.start(new EtcdCluster.Setup(binary, folder, 3, 0))) {
                 String store = "etcd:" + String.join(",", cluster.endpoints());

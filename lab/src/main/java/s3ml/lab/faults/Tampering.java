@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -22,24 +23,31 @@ import s3ml.protocol.log.ProofPlan;
 
 /// What a hostile store can do to the records, done to a real store behind the state's back, by its own keys.
 enum Tampering {
-    INSERT("a record is inserted"),
-    DELETE("a record is deleted"),
-    SWAP("two records are swapped"),
-    REPLAY("an old version of a record is replayed"),
-    TRUNCATE("the newest commit is cut off"),
-    FOREIGN_HEAD("the head of another AECS is put in place"),
-    ROLL_BACK("everything is rolled back while a head is remembered"),
-    FORK("two replicas are shown two stores"),
-    LOG_ENTRY("an entry of the transparency log is changed");
+    ALTER("a bit of a record is turned", "AECS-302"),
+    INSERT("a record is inserted", "AECS-302"),
+    DELETE("a record is deleted", "AECS-302"),
+    SWAP("two records are swapped", "AECS-302"),
+    REPLAY("an old version of a record is replayed", "AECS-302"),
+    TRUNCATE("the newest commit is cut off", "AECS-303"),
+    CHANGED_HEAD("a bit of the head is turned", "AECS-304"),
+    NO_HEAD("the head is deleted", "AECS-304"),
+    FOREIGN_HEAD("the head of another AECS is put in place", "AECS-304"),
+    ROLL_BACK("everything is rolled back while a head is remembered", "AECS-305"),
+    ROLL_BACK_RUNNING("everything is rolled back under a running replica", "AECS-305"),
+    FORK("two replicas are shown two stores", "AECS-305"),
+    LOG_ENTRY("an entry of the transparency log is changed", "");
 
     private static final int RECORDS = 6;
     private static final String NOWHERE = "~nowhere";
     private static final int PAGE = 100;
 
     private final String words;
+    private final String code;
 
-    Tampering(String words) {
+    /// @param code of the refusal; empty where the proof is missing instead
+    Tampering(String words, String code) {
         this.words = words;
+        this.code = code;
     }
 
     /// Fills the empty store, tampers with it, and reports whether the state notices.
@@ -48,8 +56,9 @@ enum Tampering {
             Scene scene = new Scene(store, root);
             String found = scene.play(this);
             boolean detected = !found.isEmpty();
+            boolean named = detected && found.startsWith(code);
             return new FaultCase(
-                    words, store.kind(), scene.operations, 0, detected, detected ? found : "not noticed", detected);
+                    words, store.kind(), scene.operations, 0, detected, detected ? found : "not noticed", named);
         }
     }
 
@@ -80,6 +89,10 @@ enum Tampering {
             if (tampering == LOG_ENTRY) {
                 return changedEntry(state);
             }
+            if (tampering == ROLL_BACK_RUNNING) {
+                restore(early);
+                return refusal(state::refresh);
+            }
             tamper(tampering, early);
             state.close();
             return refusal(() -> SealedState.open(store, root, random, InstantSource.system(), known)
@@ -97,6 +110,9 @@ enum Tampering {
 
         private void tamper(Tampering tampering, SortedMap<String, byte[]> early) {
             switch (tampering) {
+                case ALTER -> turnBit("record/r/1", 20);
+                case CHANGED_HEAD -> turnBit("head", 12);
+                case NO_HEAD -> put("head", null);
                 case INSERT -> put("record/r/inserted", get("record/r/1"));
                 case DELETE -> put("record/r/1", null);
                 case SWAP -> {
@@ -115,8 +131,14 @@ enum Tampering {
                     }
                 }
                 case ROLL_BACK -> restore(early);
-                case FORK, LOG_ENTRY -> throw new IllegalStateException(tampering + " is played elsewhere");
+                case FORK, LOG_ENTRY, ROLL_BACK_RUNNING -> throw new IllegalStateException(tampering + " is played elsewhere");
             }
+        }
+
+        private void turnBit(String key, int position) {
+            byte[] value = Objects.requireNonNull(get(key));
+            value[position] ^= 1;
+            put(key, value);
         }
 
         private String fork(SealedState first, SortedMap<String, byte[]> early) {

@@ -1,7 +1,7 @@
 /// How the AECS's state stands up to faults: random histories under a virtual clock, and real etcd clusters whose nodes
 /// are killed, stopped and filled.
 ///
-/// Entry types: [Histories] for the simulation, [FaultTable] for the table of `lab store-faults`. Nothing here is
+/// Entry types: [Histories] for the simulation, [FaultTable] for the table of `lab aecs-faults`. Nothing here is
 /// trusted or released.
 @NullMarked
 package s3ml.lab.faults;

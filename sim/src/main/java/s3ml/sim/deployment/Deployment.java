@@ -25,6 +25,7 @@ import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.client.ServiceDirectory;
+import s3ml.client.admin.AdminClient;
 import s3ml.protocol.AecsChannel;
 import s3ml.protocol.AecsMessages;
 import s3ml.protocol.AecsVerifier;
@@ -33,6 +34,7 @@ import s3ml.protocol.Endpoint;
 import s3ml.protocol.ModelPackageWriter;
 import s3ml.protocol.NativeCrypto;
 import s3ml.protocol.ServiceTrust;
+import s3ml.protocol.Signatures;
 import s3ml.sim.loader.Distribution;
 import s3ml.sim.loader.EnclaveMeasurement;
 import s3ml.sim.loader.EnclaveSpec;
@@ -51,7 +53,7 @@ public final class Deployment implements AutoCloseable {
     private final Distribution distribution;
     private final Path folder;
     private final PlatformProcess platform;
-    private final KeyPair adminKeys = Owner.newKeys();
+    private final KeyPair adminKeys = Signatures.generate();
     private final SecureRandom random = new SecureRandom();
 
     private Deployment(Distribution distribution, Path folder, PlatformProcess platform) {
@@ -129,7 +131,7 @@ public final class Deployment implements AutoCloseable {
         private final String policy;
         private final AecsVerifier verifier;
         private final AecsChannel channel;
-        private final Owner admin;
+        private final AdminClient admin;
 
         private AecsSession(Endpoint endpoint, String policy) {
             this.endpoint = endpoint;
@@ -138,7 +140,7 @@ public final class Deployment implements AutoCloseable {
             this.verifier = new AecsVerifier(
                     new Appraiser(NativeCrypto.provider()), Policy.parse(policy), collateral, InstantSource.system());
             this.channel = new AecsChannel(List.of(endpoint), verifier, random);
-            this.admin = Owner.of(channel, adminKeys);
+            this.admin = new AdminClient(channel, adminKeys);
         }
 
         public Endpoint endpoint() {
@@ -161,13 +163,13 @@ public final class Deployment implements AutoCloseable {
         }
 
         /// The AECS admin.
-        public Owner admin() {
+        public AdminClient admin() {
             return admin;
         }
 
         /// Creates a service, which trusts nobody yet, for certificates with the names `localhost` and `127.0.0.1`.
         public Service createService(String name) {
-            Owner owner = Owner.of(channel, Owner.newKeys());
+            AdminClient owner = new AdminClient(channel, Signatures.generate());
             admin.execute(command -> command.setCreateService(CreateService.newBuilder()
                     .setService(name)
                     .setServiceAdminKey(owner.publicKey())
@@ -190,7 +192,7 @@ public final class Deployment implements AutoCloseable {
     /// A service of the AECS and its owner.
     ///
     /// @param owner signs for it
-    public record Service(AecsSession aecs, String name, Owner owner) {
+    public record Service(AecsSession aecs, String name, AdminClient owner) {
         /// Releases keys to what this policy trusts, from now on.
         ///
         /// @param seenEpoch the policy epoch that the owner saw; 0 at first

@@ -16,6 +16,7 @@ import s3ml.protocol.AecsMessages;
 import s3ml.protocol.Lease;
 import s3ml.protocol.Signatures;
 import s3ml.protocol.log.Merkle;
+import s3ml.sim.platform.NamedEnclave;
 import s3ml.wire.aecs.AdminCommand;
 import s3ml.wire.aecs.AdminGrpc;
 import s3ml.wire.aecs.ChallengeRequest;
@@ -209,7 +210,7 @@ final class AdminTest {
     @Test
     void a_dry_run_names_the_enclaves_that_would_lose_access() {
         try (Lease lease = rig.enclave(AecsRig.SERVER).release("detector")) {
-            String other = rig.policyFor(TestEnclave.identity("other", 1, false));
+            String other = rig.policyFor(NamedEnclave.identity("other", 1, false));
 
             CommandResult result = AecsRig.done(rig.command(
                     rig.owner,

@@ -22,12 +22,11 @@ import s3ml.aecs.AecsConfig;
 import s3ml.aecs.AecsProcess;
 import s3ml.aecs.AuditLog;
 import s3ml.attest.Appraiser;
-import s3ml.attest.Collateral;
 import s3ml.attest.CollateralSource;
 import s3ml.attest.Policy;
 import s3ml.attest.S3mlException;
 import s3ml.attest.SecretBytes;
-import s3ml.attest.TeeType;
+import s3ml.client.admin.AdminClient;
 import s3ml.protocol.AecsChannel;
 import s3ml.protocol.AecsMessages;
 import s3ml.protocol.AecsVerifier;
@@ -38,20 +37,18 @@ import s3ml.protocol.NativeCrypto;
 import s3ml.protocol.Signatures;
 import s3ml.sim.platform.EnclaveIdentity;
 import s3ml.sim.platform.EvidenceKind;
+import s3ml.sim.platform.NamedEnclave;
 import s3ml.sim.platform.SimulatedPlatform;
 import s3ml.wire.aecs.AdminCommand;
-import s3ml.wire.aecs.AdminGrpc;
-import s3ml.wire.aecs.ChallengeRequest;
 import s3ml.wire.aecs.CommandResult;
 import s3ml.wire.aecs.CreateService;
-import s3ml.wire.aecs.KeyReleaseGrpc;
 import s3ml.wire.aecs.PutModelKey;
 import s3ml.wire.aecs.SetPolicy;
 
 /// One AECS in this process over real gRPC, a simulated platform, a clock that tests move, and an admin.
 final class AecsRig implements AutoCloseable {
-    static final EnclaveIdentity AECS = TestEnclave.identity("aecs", 1, false);
-    static final EnclaveIdentity SERVER = TestEnclave.identity("server", 1, false);
+    static final EnclaveIdentity AECS = NamedEnclave.identity("aecs", 1, false);
+    static final EnclaveIdentity SERVER = NamedEnclave.identity("server", 1, false);
 
     final KeyPair admin = Signatures.generate();
     final KeyPair owner = Signatures.generate();
@@ -90,7 +87,7 @@ final class AecsRig implements AutoCloseable {
     }
 
     AecsProcess start(EnclaveIdentity identity, AecsConfig config) {
-        TestEnclave enclave = new TestEnclave(platform, identity, EvidenceKind.SGX_V3);
+        NamedEnclave enclave = new NamedEnclave(platform, identity, EvidenceKind.SGX_V3);
         PrintStream out = new PrintStream(audit, true, StandardCharsets.UTF_8);
         return AecsProcess.start(
                 enclave.asPlatform(),
@@ -110,10 +107,7 @@ final class AecsRig implements AutoCloseable {
     }
 
     CollateralSource collateral() {
-        return quote -> {
-            EvidenceKind kind = quote.teeType() == TeeType.SGX ? EvidenceKind.SGX_V3 : EvidenceKind.TDX_V4;
-            return Collateral.parse(platform.collateralJson(kind));
-        };
+        return NamedEnclave.collateral(platform);
     }
 
     String policy(String rule) {
@@ -123,7 +117,7 @@ final class AecsRig implements AutoCloseable {
 
     String policyFor(EnclaveIdentity identity) {
         return policy(
-                "{\"mrEnclave\":\"" + new TestEnclave(platform, identity, EvidenceKind.SGX_V3).measurement() + "\"}");
+                "{\"mrEnclave\":\"" + new NamedEnclave(platform, identity, EvidenceKind.SGX_V3).measurement() + "\"}");
     }
 
     AecsChannel channel() {
@@ -146,7 +140,7 @@ final class AecsRig implements AutoCloseable {
     }
 
     KeyReleaseClient enclave(EnclaveIdentity identity, AecsChannel channel) {
-        return new KeyReleaseClient(channel, new TestEnclave(platform, identity, EvidenceKind.SGX_V3));
+        return new KeyReleaseClient(channel, new NamedEnclave(platform, identity, EvidenceKind.SGX_V3));
     }
 
     CommandResult command(KeyPair signer, Consumer<AdminCommand.Builder> action) {
@@ -154,19 +148,7 @@ final class AecsRig implements AutoCloseable {
     }
 
     CommandResult command(AecsChannel channel, KeyPair signer, Consumer<AdminCommand.Builder> action) {
-        return channel.call((calls, aecs) -> {
-            ByteString nonce = KeyReleaseGrpc.newBlockingStub(calls)
-                    .challenge(ChallengeRequest.getDefaultInstance())
-                    .getNonce();
-            AdminCommand.Builder command =
-                    AdminCommand.newBuilder().setNonce(nonce).setInstanceId(aecs.instanceId());
-            action.accept(command);
-            return AdminGrpc.newBlockingStub(calls)
-                    .execute(AecsMessages.signCommand(
-                            signer.getPrivate(),
-                            signer.getPublic().getEncoded(),
-                            command.build().toByteArray()));
-        });
+        return new AdminClient(channel, signer).send(List.of(), (command, aecs) -> action.accept(command));
     }
 
     /// A service "detector" whose policy accepts [#SERVER], with one model.

@@ -18,6 +18,7 @@ import s3ml.protocol.HpkeKeyPair;
 import s3ml.protocol.Lease;
 import s3ml.sim.platform.EnclaveIdentity;
 import s3ml.sim.platform.EvidenceKind;
+import s3ml.sim.platform.NamedEnclave;
 import s3ml.wire.aecs.ChallengeRequest;
 import s3ml.wire.aecs.KeyReleaseGrpc;
 import s3ml.wire.aecs.ListDenials;
@@ -29,8 +30,8 @@ import s3ml.wire.aecs.ShowService;
 
 /// Who gets keys, who does not, and what each of them learns.
 final class KeyReleaseTest {
-    private static final EnclaveIdentity OTHER = TestEnclave.identity("another server", 1, false);
-    private static final EnclaveIdentity DEBUG = TestEnclave.identity("server", 1, true);
+    private static final EnclaveIdentity OTHER = NamedEnclave.identity("another server", 1, false);
+    private static final EnclaveIdentity DEBUG = NamedEnclave.identity("server", 1, true);
 
     @TempDir
     private Path folder = Path.of(".");
@@ -237,7 +238,7 @@ final class KeyReleaseTest {
                 .setHpkePublicKey(key.publicKey())
                 .build()
                 .toByteArray();
-        byte[] evidence = new TestEnclave(rig.platform, identity, EvidenceKind.SGX_V3)
+        byte[] evidence = new NamedEnclave(rig.platform, identity, EvidenceKind.SGX_V3)
                 .issue(ReportData.ofDigest(Digest.of(claims)));
         return ReleaseRequest.newBuilder()
                 .setEvidence(ByteString.copyFrom(evidence))

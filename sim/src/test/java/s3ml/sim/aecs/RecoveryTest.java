@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import s3ml.protocol.Hpke;
 import s3ml.protocol.HpkeKeyPair;
 import s3ml.protocol.Lease;
+import s3ml.sim.platform.NamedEnclave;
 import s3ml.wire.aecs.AecsClaims;
 import s3ml.wire.aecs.CommandResult;
 import s3ml.wire.aecs.MakeRecoveryShares;
@@ -152,7 +153,7 @@ final class RecoveryTest {
     void a_root_sealed_by_another_build_leads_to_recovery_and_not_to_a_new_aecs() {
         rig.process.close();
 
-        rig.process = rig.start(TestEnclave.identity("another build", 1, false), rig.config());
+        rig.process = rig.start(NamedEnclave.identity("another build", 1, false), rig.config());
 
         assertThat(rig.process.recovering()).isTrue();
         assertThat(rig.auditText()).contains("AECS-306");

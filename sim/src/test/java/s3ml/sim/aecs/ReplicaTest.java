@@ -18,12 +18,13 @@ import s3ml.protocol.AecsChannel;
 import s3ml.protocol.Endpoint;
 import s3ml.protocol.Lease;
 import s3ml.sim.platform.EnclaveIdentity;
+import s3ml.sim.platform.NamedEnclave;
 import s3ml.wire.aecs.SetReplicaPolicy;
 import s3ml.wire.aecs.ShowAecs;
 
 /// Several replicas of one AECS over one store.
 final class ReplicaTest {
-    private static final EnclaveIdentity STRANGER = TestEnclave.identity("another build of the aecs", 2, false);
+    private static final EnclaveIdentity STRANGER = NamedEnclave.identity("another build of the aecs", 2, false);
 
     @TempDir
     private Path folder = Path.of(".");

@@ -20,6 +20,7 @@ import s3ml.protocol.Lease;
 import s3ml.protocol.LeasedSecret;
 import s3ml.protocol.SecretUseClient;
 import s3ml.protocol.Signatures;
+import s3ml.sim.platform.NamedEnclave;
 import s3ml.wire.aecs.CommandResult;
 import s3ml.wire.aecs.CreateSecret;
 import s3ml.wire.aecs.EndLease;
@@ -186,7 +187,7 @@ final class SecretTest {
 
     @Test
     void a_secret_with_a_policy_of_its_own_goes_only_to_whom_that_accepts() {
-        String stricter = rig.policyFor(TestEnclave.identity("auditor", 1, false));
+        String stricter = rig.policyFor(NamedEnclave.identity("auditor", 1, false));
         AecsRig.done(create(secret("audit", SecretKind.AES_256).setPolicyJson(ByteString.copyFromUtf8(stricter))));
         AecsRig.done(create(secret("plain", SecretKind.AES_256)));
 

@@ -15,12 +15,13 @@ import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
 
-/// `s3ml lab store-faults`: what the AECS's state survives and what it detects, one line for each fault and store.
+/// `s3ml lab aecs-faults`: what an AECS survives and what it detects, one line for each fault and store.
 @Command(
-        name = "store-faults",
-        description = "Kill, stop, fill and forge the storage of an AECS, and say what was lost and what was detected.",
+        name = "aecs-faults",
+        description = "Kill, stop, cut off, fill and forge an AECS and its storage, and say what was lost and what was"
+                + " detected.",
         mixinStandardHelpOptions = true)
-public final class StoreFaultsCommand implements Callable<Integer> {
+public final class AecsFaultsCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -30,8 +31,8 @@ public final class StoreFaultsCommand implements Callable<Integer> {
     @Option(
             names = "--histories",
             paramLabel = "N",
-            defaultValue = "10000",
-            description = "random histories in memory (default: ${DEFAULT-VALUE})")
+            defaultValue = "500",
+            description = "random histories in memory (default: ${DEFAULT-VALUE}; more: `lab histories`)")
     private int histories;
 
     @Option(
@@ -48,7 +49,7 @@ public final class StoreFaultsCommand implements Callable<Integer> {
                     "the etcd server (default: the one which `./s3ml test` builds); without one its cases are left out")
     private Path etcd = cached();
 
-    private StoreFaultsCommand() {}
+    private AecsFaultsCommand() {}
 
     private static Path cached() {
         String cache = System.getenv("S3ML_CACHE");
