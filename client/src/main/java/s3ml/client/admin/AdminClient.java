@@ -16,7 +16,8 @@ import s3ml.wire.aecs.CommandResult;
 import s3ml.wire.aecs.KeyReleaseGrpc;
 import s3ml.wire.aecs.SignedCommand;
 
-/// An admin who signs commands to an attested AECS: the admin of the AECS, or of a service. Safe for use by several threads.
+/// An admin who signs commands to an attested AECS: the admin of the AECS, or of a service. Safe for use by several
+/// threads.
 public final class AdminClient {
     private final AecsChannel channel;
     private final KeyPair keys;
@@ -52,7 +53,8 @@ public final class AdminClient {
         return execute((command, aecs) -> action.accept(command));
     }
 
-    /// Signs and sends one command; what the AECS refuses is in the result. A challenge is known only to the replica that
+    /// Signs and sends one command; what the AECS refuses is in the result. A challenge is known only to the replica
+    /// that
     /// made it, so both go to one.
     ///
     /// @param further keys of admins who sign the same command
@@ -72,8 +74,7 @@ public final class AdminClient {
 
     /// The command under one admin's signature.
     public static SignedCommand sign(KeyPair admin, ByteString command) {
-        return AecsMessages.signCommand(
-                admin.getPrivate(), admin.getPublic().getEncoded(), command.toByteArray());
+        return AecsMessages.signCommand(admin.getPrivate(), admin.getPublic().getEncoded(), command.toByteArray());
     }
 
     /// One more admin's signature over the same command.

@@ -1,5 +1,4 @@
-/// Experiments with the AECS: random histories of replicas over a failing store, stores that lie, and the rate of
-/// releases.
+/// The AECS as the lab starts it, and the rate at which it releases keys.
 ///
 /// Entry types: [ReleaseCommand] and [LabAecs]. Trust: none of this is ever part of a product.
 @NullMarked

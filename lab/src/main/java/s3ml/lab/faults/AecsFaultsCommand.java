@@ -65,7 +65,7 @@ public final class AecsFaultsCommand implements Callable<Integer> {
         if (server.isEmpty()) {
             people.println("left out: all cases of etcd, because there is no " + etcd);
         }
-        List<FaultCase> cases = new FaultTable(server, histories, seed).run(fault -> {
+        List<FaultCase> cases = new FaultTable(server, FaultTable.Scope.WHOLE, histories, seed).run(fault -> {
             people.printf(
                     "%-4s %-7s %-60s %6d changes, %d lost: %s%n",
                     fault.ok() ? "ok" : "FAIL",

@@ -62,7 +62,8 @@ final class AecsReplicas implements AutoCloseable {
         this.store = store;
         this.ports = EtcdCluster.freePorts(replicas);
         this.platform = SimulatedPlatform.open(
-                folder.resolve("platform"), () -> InstantSource.system().instant().minus(COLLATERAL_AGE));
+                folder.resolve("platform"),
+                () -> InstantSource.system().instant().minus(COLLATERAL_AGE));
         this.pccs = PccsServer.start(platform);
         this.pccsDoor = Door.before(pccs.address().getPort());
         for (int i = 0; i < replicas; i++) {
@@ -176,7 +177,9 @@ final class AecsReplicas implements AutoCloseable {
                 throw new S3mlException(
                         "LAB-122",
                         "a replica of the AECS does not get ready",
-                        Files.readString(folder.resolve("aecs" + replica + ".log")).lines().reduce("", (a, b) -> b),
+                        Files.readString(folder.resolve("aecs" + replica + ".log"))
+                                .lines()
+                                .reduce("", (a, b) -> b),
                         "look into " + folder);
             }
         } catch (IOException e) {
@@ -195,7 +198,9 @@ final class AecsReplicas implements AutoCloseable {
                 Json.write(JsonObject.builder()
                         .put("port", (long) ports[replica])
                         .put("store", store)
-                        .put("rootFile", folder.resolve("aecs" + replica + ".root").toString())
+                        .put(
+                                "rootFile",
+                                folder.resolve("aecs" + replica + ".root").toString())
                         .put(
                                 "admins",
                                 JsonArray.ofStrings(List.of(Base64.getEncoder()

@@ -9,10 +9,12 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import s3ml.lab.faults.AecsReplicas.Start;
 
-/// Faults of whole AECSs: attested processes under a load of admin commands and key releases. No answer that somebody got
+/// Faults of whole AECSs: attested processes under a load of admin commands and key releases. No answer that somebody
+/// got
 /// may be undone or given twice, and the service goes on as soon as it can.
 final class AttestedFaults {
     private static final int REPLICAS = 3;
@@ -36,7 +38,7 @@ final class AttestedFaults {
 
     /// The cases of one replica over a SQLite file.
     static void embedded(Consumer<FaultCase> add) {
-        add.accept(alone("kill -9 of the AECS under writes and releases", Start.USUAL, AttestedFaults::killAlone));
+        add.accept(kill());
         add.accept(alone("slow disk: the database is held again and again", Start.USUAL, AttestedFaults::holdDatabase));
         add.accept(fullDisk());
         add.accept(alone("PCCS down, also during a restart", Start.USUAL, AttestedFaults::pccsDown));
@@ -46,9 +48,41 @@ final class AttestedFaults {
         add.accept(wrongClock("clock 90 days behind, then right again", FAR.negated()));
     }
 
+    static FaultCase kill() {
+        return alone("kill -9 of the AECS under writes and releases", Start.USUAL, AttestedFaults::killAlone);
+    }
+
     /// The cases of three replicas over an etcd of three nodes.
     static void clustered(Path etcd, Consumer<FaultCase> add) {
-        add.accept(together(etcd, "kill -9 of each AECS replica in turn", List.of(), (cluster, replicas, load) -> {
+        add.accept(killEach(etcd));
+        add.accept(
+                together(etcd, "kill -9 of etcd's leader under three AECSs", List.of(), (cluster, replicas, load) -> {
+                    int leader = cluster.awaitLeader();
+                    cluster.kill(leader);
+                    if (!load.progresses(STEP, PATIENCE_SECONDS)) {
+                        return "stood still with two of three nodes";
+                    }
+                    cluster.restart(leader);
+                    return goesOn(replicas, load);
+                }));
+        add.accept(together(etcd, "etcd's leader cut off under three AECSs", List.of(), (cluster, replicas, load) -> {
+            cluster.cutOff(Set.of(cluster.awaitLeader()));
+            if (!load.progresses(STEP, PATIENCE_SECONDS)) {
+                return "stood still with two of three nodes";
+            }
+            cluster.mend();
+            return goesOn(replicas, load);
+        }));
+        List<Start> skewed = List.of(Start.ahead(SKEW), Start.USUAL, Start.ahead(SKEW.negated()));
+        add.accept(
+                together(etcd, "three AECSs whose clocks differ by 10 minutes", skewed, (cluster, replicas, load) -> {
+                    replicas.kill(1);
+                    return goesOn(replicas, load);
+                }));
+    }
+
+    static FaultCase killEach(Path etcd) {
+        return together(etcd, "kill -9 of each AECS replica in turn", List.of(), (cluster, replicas, load) -> {
             for (int i = 0; i < REPLICAS; i++) {
                 replicas.kill(i);
                 if (!load.progresses(STEP, PATIENCE_SECONDS)) {
@@ -57,29 +91,7 @@ final class AttestedFaults {
                 replicas.start(i, Start.USUAL);
             }
             return goesOn(replicas, load);
-        }));
-        add.accept(together(etcd, "kill -9 of etcd's leader under three AECSs", List.of(), (cluster, replicas, load) -> {
-            int leader = cluster.awaitLeader();
-            cluster.kill(leader);
-            if (!load.progresses(STEP, PATIENCE_SECONDS)) {
-                return "stood still with two of three nodes";
-            }
-            cluster.restart(leader);
-            return goesOn(replicas, load);
-        }));
-        add.accept(together(etcd, "etcd's leader cut off under three AECSs", List.of(), (cluster, replicas, load) -> {
-            cluster.cutOff(java.util.Set.of(cluster.awaitLeader()));
-            if (!load.progresses(STEP, PATIENCE_SECONDS)) {
-                return "stood still with two of three nodes";
-            }
-            cluster.mend();
-            return goesOn(replicas, load);
-        }));
-        List<Start> skewed = List.of(Start.ahead(SKEW), Start.USUAL, Start.ahead(SKEW.negated()));
-        add.accept(together(etcd, "three AECSs whose clocks differ by 10 minutes", skewed, (cluster, replicas, load) -> {
-            replicas.kill(1);
-            return goesOn(replicas, load);
-        }));
+        });
     }
 
     private static String goesOn(AecsReplicas replicas, KeyLoad load) {
@@ -123,7 +135,8 @@ final class AttestedFaults {
         return without.isEmpty() ? goesOn(replicas, load) : "without the PCCS it " + without;
     }
 
-    /// The limit on a file stands for the disk's end: neither needs rights nor fills anybody's real disk. The database is
+    /// The limit on a file stands for the disk's end: neither needs rights nor fills anybody's real disk. The database
+    /// is
     /// brought close to it by a table that is not the AECS's.
     private static FaultCase fullDisk() {
         Start small = new Start(Duration.ZERO, Optional.of(SMALL_DISK_KILOBYTES));
@@ -209,8 +222,7 @@ final class AttestedFaults {
                             EtcdCluster.start(new EtcdCluster.Setup(etcd, folder.resolve("etcd"), REPLICAS, 0));
                     AecsReplicas replicas = AecsReplicas.start(
                             folder, "etcd:" + String.join(",", cluster.endpoints()) + "/s3ml", all)) {
-                return judged(
-                        fault, "etcd", replicas, folder, (three, load) -> act.on(cluster, three, load));
+                return judged(fault, "etcd", replicas, folder, (three, load) -> act.on(cluster, three, load));
             }
         });
     }

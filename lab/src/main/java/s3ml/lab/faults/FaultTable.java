@@ -16,14 +16,24 @@ import s3ml.aecs.state.RecordStore;
 /// All faults over all stores, one line each.
 public final class FaultTable {
     private final Optional<Path> etcd;
+    private final Scope scope;
     private final int histories;
     private final long seed;
+
+    /// How much is run.
+    public enum Scope {
+        /// Everything.
+        WHOLE,
+        /// Of the attested processes only the kills: two minutes instead of ten.
+        SHORT
+    }
 
     /// @param etcd the etcd server; without it the cases of etcd are left out
     /// @param histories random histories in memory
     /// @param seed of the first history, and of the choice of victims
-    public FaultTable(Optional<Path> etcd, int histories, long seed) {
+    public FaultTable(Optional<Path> etcd, Scope scope, int histories, long seed) {
         this.etcd = etcd;
+        this.scope = scope;
         this.histories = histories;
         this.seed = seed;
     }
@@ -46,7 +56,10 @@ public final class FaultTable {
             }
             add.accept(ReplicaFaults.run("sqlite:" + folder.resolve("replicas.db"), new java.util.Random(seed)));
         });
-        AttestedFaults.embedded(add);
+        switch (scope) {
+            case WHOLE -> AttestedFaults.embedded(add);
+            case SHORT -> add.accept(AttestedFaults.kill());
+        }
         etcd.ifPresent(binary -> etcd(binary, add));
         return cases;
     }
@@ -55,7 +68,10 @@ public final class FaultTable {
         ClusterFaults faults = new ClusterFaults(binary);
         faults.tamper().forEach(add);
         faults.run(add);
-        AttestedFaults.clustered(binary, add);
+        switch (scope) {
+            case WHOLE -> AttestedFaults.clustered(binary, add);
+            case SHORT -> add.accept(AttestedFaults.killEach(binary));
+        }
         inFolder(folder -> {
             try (EtcdCluster cluster = EtcdCluster.start(new EtcdCluster.Setup(binary, folder, 3, 0))) {
                 String store = "etcd:" + String.join(",", cluster.endpoints());

@@ -53,8 +53,8 @@ public final class HistoriesCommand implements Callable<Integer> {
             return REFUSED;
         }
         long start = System.nanoTime();
-        Histories.Outcome outcome = Histories.run(
-                seed, count, store.equals("memory") ? Histories.Disk.MEMORY : Histories.Disk.SQLITE);
+        Histories.Outcome outcome =
+                Histories.run(seed, count, store.equals("memory") ? Histories.Disk.MEMORY : Histories.Disk.SQLITE);
         double seconds = (System.nanoTime() - start) / NANOS_PER_SECOND;
         if (json) {
             spec.commandLine()
@@ -63,8 +63,8 @@ public final class HistoriesCommand implements Callable<Integer> {
                             .put("histories", (long) count)
                             .put("seed", seed)
                             .put("store", store)
-                            .put("operations", (long) outcome.operations())
-                            .put("faults", (long) outcome.faults())
+                            .put("operations", outcome.operations())
+                            .put("faults", outcome.faults())
                             .put("violations", JsonArray.ofStrings(outcome.violations()))
                             .put("seconds", seconds)
                             .build()));
@@ -73,7 +73,12 @@ public final class HistoriesCommand implements Callable<Integer> {
                     .getErr()
                     .printf(
                             "%d histories from seed %d: %d acknowledged operations, %d faults, %d violations, %.1f s%n",
-                            count, seed, outcome.operations(), outcome.faults(), outcome.violations().size(), seconds);
+                            count,
+                            seed,
+                            outcome.operations(),
+                            outcome.faults(),
+                            outcome.violations().size(),
+                            seconds);
             outcome.violations().forEach(spec.commandLine().getErr()::println);
         }
         return outcome.ok() ? 0 : 1;

@@ -25,8 +25,10 @@ import s3ml.wire.aecs.ServiceSummary;
 import s3ml.wire.aecs.SetPolicy;
 import s3ml.wire.aecs.ShowService;
 
-/// Writes and releases on attested replicas: one admin who counts upwards in a service's configuration, one command after
-/// the other by compare-and-set, and an enclave that asks for keys without a pause. Every answer is kept with its receipt.
+/// Writes and releases on attested replicas: one admin who counts upwards in a service's configuration, one command
+/// after
+/// the other by compare-and-set, and an enclave that asks for keys without a pause. Every answer is kept with its
+/// receipt.
 final class KeyLoad implements AutoCloseable {
     private static final String SERVICE = "load";
     private static final String COUNT = "count";
@@ -51,8 +53,8 @@ final class KeyLoad implements AutoCloseable {
                     .setServiceAdminKey(admin.publicKey())
                     .addNames("load.example"));
             ByteString policy = ByteString.copyFromUtf8(replicas.server().policy());
-            admin.execute(command ->
-                    command.setSetPolicy(SetPolicy.newBuilder().setService(SERVICE).setPolicyJson(policy)));
+            admin.execute(command -> command.setSetPolicy(
+                    SetPolicy.newBuilder().setService(SERVICE).setPolicyJson(policy)));
         }
     }
 
@@ -121,16 +123,15 @@ final class KeyLoad implements AutoCloseable {
     }
 
     private static ServiceSummary show(AdminClient admin) {
-        return admin.execute(command -> command.setShowService(
-                        ShowService.newBuilder().setService(SERVICE)))
+        return admin.execute(command ->
+                        command.setShowService(ShowService.newBuilder().setService(SERVICE)))
                 .getServices(0);
     }
 
     private long write(AdminClient admin, long version, long count) {
         CommandResult result = admin.execute(command -> command.setExpectedVersion(version)
-                .setPutConfiguration(PutConfiguration.newBuilder()
-                        .setService(SERVICE)
-                        .putEntries(COUNT, Long.toString(count))));
+                .setPutConfiguration(
+                        PutConfiguration.newBuilder().setService(SERVICE).putEntries(COUNT, Long.toString(count))));
         keep(result.getReceipt());
         return result.getVersion();
     }

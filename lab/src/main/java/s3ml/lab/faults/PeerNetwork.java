@@ -22,7 +22,8 @@ import java.util.stream.Stream;
 /// The network between the nodes of a cluster, which can be cut: one forwarder before each node's peer port.
 ///
 /// All nodes dial the same address of a node, so who dials is found by the process that owns the connection
-/// (`/proc/net/tcp` and `/proc/PID/fd`). Clients do not come through here: they reach every node, also those of a minority.
+/// (`/proc/net/tcp` and `/proc/PID/fd`). Clients do not come through here: they reach every node, also those of a
+/// minority.
 ///
 /// Owns a thread for each connection and direction. Thread-safe.
 final class PeerNetwork implements AutoCloseable {

@@ -131,7 +131,8 @@ enum Tampering {
                     }
                 }
                 case ROLL_BACK -> restore(early);
-                case FORK, LOG_ENTRY, ROLL_BACK_RUNNING -> throw new IllegalStateException(tampering + " is played elsewhere");
+                case FORK, LOG_ENTRY, ROLL_BACK_RUNNING ->
+                    throw new IllegalStateException(tampering + " is played elsewhere");
             }
         }
 

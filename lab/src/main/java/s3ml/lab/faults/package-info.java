@@ -1,5 +1,5 @@
 /// How the AECS's state stands up to faults: random histories under a virtual clock, and real etcd clusters whose nodes
-/// are killed, stopped and filled.
+/// are killed, cut off, stopped and filled, and attested AECS processes under load.
 ///
 /// Entry types: [Histories] for the simulation, [FaultTable] for the table of `lab aecs-faults`. Nothing here is
 /// trusted or released.

@@ -46,8 +46,8 @@ public final class NamedEnclave implements EvidenceIssuer, SealingKeys {
 
     /// Collateral straight from the platform, without a PCCS between.
     public static CollateralSource collateral(SimulatedPlatform platform) {
-        return quote -> Collateral.parse(platform.collateralJson(
-                quote.teeType() == TeeType.SGX ? EvidenceKind.SGX_V3 : EvidenceKind.TDX_V4));
+        return quote -> Collateral.parse(
+                platform.collateralJson(quote.teeType() == TeeType.SGX ? EvidenceKind.SGX_V3 : EvidenceKind.TDX_V4));
     }
 
     /// MRENCLAVE, hex.
