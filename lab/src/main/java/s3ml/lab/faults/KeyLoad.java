@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import s3ml.attest.S3mlException;
 import s3ml.client.admin.AdminClient;
 import s3ml.client.log.HeadMemory;
@@ -40,7 +41,7 @@ final class KeyLoad implements AutoCloseable {
     private final Set<String> refusals = ConcurrentHashMap.newKeySet();
     private final List<Thread> threads = new ArrayList<>();
     private volatile long counted;
-    private volatile long released;
+    private final AtomicLong released = new AtomicLong();
     private volatile boolean stopping;
 
     KeyLoad(AecsReplicas replicas, Path folder) {
@@ -85,16 +86,16 @@ final class KeyLoad implements AutoCloseable {
     }
 
     long released() {
-        return released;
+        return released.get();
     }
 
     /// Waits until `more` further writes and as many releases were answered; false if that takes longer.
     boolean progresses(int more, int seconds) {
         long writes = counted + more;
-        long leases = released + more;
+        long leases = released.get() + more;
         long end = System.nanoTime() + seconds * 1_000_000_000L;
         while (System.nanoTime() < end) {
-            if (counted >= writes && released >= leases) {
+            if (counted >= writes && released.get() >= leases) {
                 return true;
             }
             pause(20);
@@ -142,7 +143,7 @@ final class KeyLoad implements AutoCloseable {
             while (!stopping) {
                 try (Lease lease = client.release(SERVICE)) {
                     keep(lease.receipt());
-                    released++;
+                    released.incrementAndGet();
                 } catch (S3mlException e) {
                     note(e);
                 }
