@@ -52,7 +52,12 @@ final class ReportStream implements AutoCloseable {
                     .trustManager(address.ca().toFile())
                     .build();
             return new ReportStream(
-                    Grpc.newChannelBuilder(address.target(), credentials).build(), address.host(), interval);
+                    Grpc.newChannelBuilder(address.target(), credentials)
+                            .keepAliveTime(10, TimeUnit.SECONDS)
+                            .keepAliveTimeout(5, TimeUnit.SECONDS)
+                            .build(),
+                    address.host(),
+                    interval);
         } catch (IOException | RuntimeException unusable) {
             throw new FleetException(
                     "AGT-101",

@@ -24,6 +24,8 @@ import s3ml.wire.fleet.FleetConfig;
 final class ControlPlane implements AutoCloseable {
     private static final int DEFAULT_TICK_MILLIS = 1000;
     private static final int SHORTEST_TICK_MILLIS = 100;
+    /// Peers ask whether the machine at the other end still lives; the default would be to hang up on them.
+    private static final int SHORTEST_KEEP_ALIVE_SECONDS = 5;
 
     private final Server agents;
     private final Server xds;
@@ -93,6 +95,7 @@ final class ControlPlane implements AutoCloseable {
                 .addService(ServerInterceptors.intercept(inbox, new PeerName()))
                 .addService(ServerInterceptors.intercept(governing, new PeerName()))
                 .addService(new Explaining(loop))
+                .permitKeepAliveTime(SHORTEST_KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .build()
                 .start();
         InetAddress xdsAddress = InetAddress.getByName(ports.xdsBind());
@@ -100,6 +103,7 @@ final class ControlPlane implements AutoCloseable {
                         new InetSocketAddress(xdsAddress, ports.xds()),
                         xdsAddress.isLoopbackAddress() ? InsecureServerCredentials.create() : credentials)
                 .addService(new V3DiscoveryServer(envoy.cache()).getAggregatedDiscoveryServiceImpl())
+                .permitKeepAliveTime(SHORTEST_KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .build()
                 .start();
         ControlPlane plane = new ControlPlane(agents, xds, loop, governing);

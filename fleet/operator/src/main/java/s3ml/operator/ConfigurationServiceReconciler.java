@@ -13,6 +13,7 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import s3ml.operator.desired.AecsDiagnosis;
@@ -40,7 +41,10 @@ final class ConfigurationServiceReconciler implements Reconciler<ConfigurationSe
     @Override
     public List<EventSource<?, ConfigurationService>> prepareEventSources(
             EventSourceContext<ConfigurationService> context) {
-        return Owned.eventSources(context, ConfigurationService.class, Labels.AECS);
+        List<EventSource<?, ConfigurationService>> sources =
+                new ArrayList<>(Owned.eventSources(context, ConfigurationService.class));
+        sources.add(Owned.pods(context, ConfigurationService.class, Labels.AECS));
+        return sources;
     }
 
     @Override

@@ -12,7 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import s3ml.operator.desired.Finding;
 
-/// Events: what `kubectl describe` tells about a resource. One for each change of what its `Ready` condition says.
+/// Events: what `kubectl describe` tells about a resource. One for each change of what its `Ready` condition says, and
+/// one for each change of its count by the paging policy.
 final class Happenings {
     private static final Logger LOG = System.getLogger(Happenings.class.getName());
     private static final String COMPONENT = "s3ml-operator";
@@ -34,8 +35,20 @@ final class Happenings {
                         && was.getStatus().equals(is.getStatus()))) {
             return;
         }
-        String time = at.truncatedTo(ChronoUnit.SECONDS).toString();
         boolean usual = "True".equals(is.getStatus()) || "Starting".equals(is.getReason());
+        tell(client, resource, new What(usual, is.getReason(), is.getMessage()), at);
+    }
+
+    /// What has happened.
+    ///
+    /// @param usual whether nobody need look
+    /// @param reason one word for programs
+    /// @param message for a person
+    record What(boolean usual, String reason, String message) {}
+
+    /// Tells it.
+    static void tell(KubernetesClient client, HasMetadata resource, What what, Instant at) {
+        String time = at.truncatedTo(ChronoUnit.SECONDS).toString();
         try {
             client.v1()
                     .events()
@@ -45,9 +58,9 @@ final class Happenings {
                             .withGenerateName(resource.getMetadata().getName() + ".")
                             .withNamespace(resource.getMetadata().getNamespace())
                             .endMetadata()
-                            .withType(usual ? "Normal" : "Warning")
-                            .withReason(is.getReason())
-                            .withMessage(is.getMessage())
+                            .withType(what.usual() ? "Normal" : "Warning")
+                            .withReason(what.reason())
+                            .withMessage(what.message())
                             .withFirstTimestamp(time)
                             .withLastTimestamp(time)
                             .withCount(1)

@@ -12,6 +12,7 @@ import java.net.HttpURLConnection;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.Set;
 import s3ml.operator.desired.Labels;
 
@@ -19,25 +20,34 @@ import s3ml.operator.desired.Labels;
 final class LoadGates {
     private LoadGates() {}
 
-    /// Opens the gate of every Pod except those named, whose gate it closes. If all are named none is closed: a slow
-    /// answer
-    /// is better than none.
-    static void set(KubernetesClient client, Collection<Pod> pods, Set<String> relieved, Instant now) {
-        boolean all = pods.stream()
-                .allMatch(pod -> relieved.contains(pod.getMetadata().getName()));
+    /// Opens the gate of every Pod except those named, whose gate it closes. If no other one serves none is closed: a
+    /// slow answer is better than none.
+    ///
+    /// @param relieved empty: not decided yet; then gates that are shut stay so
+    static void set(KubernetesClient client, Collection<Pod> pods, Optional<Set<String>> relieved, Instant now) {
+        boolean all = relieved.isPresent()
+                && pods.stream()
+                        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+                        .filter(pod -> is(pod, "ContainersReady", "True"))
+                        .allMatch(
+                                pod -> relieved.get().contains(pod.getMetadata().getName()));
         for (Pod pod : pods) {
-            boolean open = all || !relieved.contains(pod.getMetadata().getName());
-            if (pod.getMetadata().getDeletionTimestamp() == null && !isSo(pod, open)) {
+            boolean shut = relieved.map(
+                            names -> names.contains(pod.getMetadata().getName()))
+                    .orElseGet(() -> is(pod, Labels.TAKES_LOAD, "False"));
+            boolean open = all || !shut;
+            if (pod.getMetadata().getDeletionTimestamp() == null
+                    && !is(pod, Labels.TAKES_LOAD, open ? "True" : "False")) {
                 write(client, pod, open, now);
             }
         }
     }
 
-    private static boolean isSo(Pod pod, boolean open) {
+    private static boolean is(Pod pod, String type, String status) {
         return pod.getStatus() != null
                 && pod.getStatus().getConditions().stream()
-                        .anyMatch(condition -> condition.getType().equals(Labels.TAKES_LOAD)
-                                && condition.getStatus().equals(open ? "True" : "False"));
+                        .anyMatch(condition -> condition.getType().equals(type)
+                                && condition.getStatus().equals(status));
     }
 
     private static void write(KubernetesClient client, Pod pod, boolean open, Instant now) {

@@ -14,13 +14,19 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import s3ml.operator.desired.FleetConfigs;
 
 /// Runs the operator until it is told to stop. Of several replicas one leads and works; the others wait for its lease.
 @Command(
@@ -56,7 +62,46 @@ public final class OperatorMain implements Callable<Integer> {
             description = "port of metrics and health; 0: the system chooses (default: ${DEFAULT-VALUE})")
     private int metricsPort = 0;
 
+    @ArgGroup(exclusive = false)
+    private @Nullable Control control;
+
+    /// All of these, or none.
+    static final class Control {
+        @Option(names = "--control", required = true, paramLabel = "HOST:PORT", description = "the control plane")
+        private String target = "";
+
+        @Option(
+                names = "--control-ca",
+                required = true,
+                paramLabel = "PEM",
+                description = "authority of the control plane's certificate")
+        private Path ca = Path.of("");
+
+        @Option(
+                names = "--control-certificate",
+                required = true,
+                paramLabel = "PEM",
+                description = "the operator's own certificate, with the governor's name")
+        private Path certificate = Path.of("");
+
+        @Option(names = "--control-key", required = true, paramLabel = "PEM", description = "its private key, PKCS#8")
+        private Path key = Path.of("");
+
+        @Option(names = "--envoy-namespace", defaultValue = "", description = "where the Envoys are")
+        private String envoyNamespace = "";
+
+        @Option(
+                names = "--envoy-label",
+                split = ",",
+                paramLabel = "KEY=VALUE",
+                description = "label of the Envoys' Pods; may be repeated")
+        private Map<String, String> envoyLabels = new LinkedHashMap<>();
+
+        private Control() {}
+    }
+
     private final ReconcileCounts counts = new ReconcileCounts();
+    private Runnable governing = () -> {};
 
     /// The command line.
     public static void main(String[] arguments) {
@@ -80,8 +125,24 @@ public final class OperatorMain implements Callable<Integer> {
         System.out.flush();
         // Returns when this replica leads, which may be never.
         operator.start();
+        governing.run();
         Thread.currentThread().join();
         return 0;
+    }
+
+    /// Asks the control plane to steer, from when the returned [Steering] is in use and [#governing] has been run.
+    private Steering steering(SecureModelReconciler.Seen seen) {
+        Control given = control;
+        if (given == null) {
+            return Steering.NONE;
+        }
+        PolicySteering steering =
+                new PolicySteering(seen::models, new PolicySteering.Envoys(given.envoyNamespace, given.envoyLabels));
+        governing = () -> ControlLink.open(
+                new ControlLink.Address(given.target, given.ca, given.certificate, given.key),
+                () -> FleetConfigs.of(seen.models(), seen.pods(), steering::ports),
+                decision -> steering.take(decision).forEach(seen::wake));
+        return steering;
     }
 
     private Operator operator(KubernetesClient client) {
@@ -101,7 +162,7 @@ public final class OperatorMain implements Callable<Integer> {
                         .build()));
         InstantSource clock = InstantSource.system();
         operator.register(new ConfigurationServiceReconciler(clock), this::configure);
-        operator.register(new SecureModelReconciler(clock, Relief.NONE), this::configure);
+        operator.register(new SecureModelReconciler(clock, this::steering), this::configure);
         return operator;
     }
 

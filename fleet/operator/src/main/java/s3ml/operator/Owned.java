@@ -39,14 +39,20 @@ final class Owned {
 
     private Owned() {}
 
-    /// Informers on everything that is made for resources of type `primary`, and on the Pods that carry `label`.
+    /// Informers on everything that is made for resources of type `primary`.
     static <P extends HasMetadata> List<EventSource<?, P>> eventSources(
-            EventSourceContext<P> context, Class<P> primary, String label) {
+            EventSourceContext<P> context, Class<P> primary) {
         List<EventSource<?, P>> sources = new ArrayList<>();
         for (Class<? extends HasMetadata> kind : KINDS) {
             sources.add(informer(context, primary, kind));
         }
-        sources.add(new InformerEventSource<>(
+        return sources;
+    }
+
+    /// Informer on the Pods that carry `label`.
+    static <P extends HasMetadata> InformerEventSource<Pod, P> pods(
+            EventSourceContext<P> context, Class<P> primary, String label) {
+        return new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(Pod.class, primary)
                         .withName("Pod")
                         .withLabelSelector(SELECTOR + "," + label)
@@ -55,8 +61,7 @@ final class Owned {
                                 pod.getMetadata().getLabels().get(label),
                                 pod.getMetadata().getNamespace())))
                         .build(),
-                context));
-        return sources;
+                context);
     }
 
     private static <P extends HasMetadata, R extends HasMetadata> InformerEventSource<R, P> informer(

@@ -11,7 +11,9 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.Cache;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -20,11 +22,14 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import s3ml.operator.desired.Handover;
 import s3ml.operator.desired.Labels;
 import s3ml.operator.desired.ModelDiagnosis;
 import s3ml.operator.desired.ModelObjects;
+import s3ml.operator.desired.Plan;
 import s3ml.operator.desired.ReplicaSplit;
 import s3ml.operator.resource.ConfigurationService;
 import s3ml.operator.resource.SecureModel;
@@ -36,19 +41,48 @@ final class SecureModelReconciler implements Reconciler<SecureModel> {
     private static final String BY_AECS = "by-configuration-service";
 
     private final InstantSource clock;
-    private final Relief relief;
+    private final Seen seen = new Seen();
+    private final Steering steering;
 
-    SecureModelReconciler(InstantSource clock, Relief relief) {
+    /// What the informers see; nothing before the controller has started.
+    static final class Seen {
+        private volatile @Nullable Cache<SecureModel> models;
+        private volatile @Nullable Cache<Pod> pods;
+        private final SimpleInboundEventSource<SecureModel> decisions = new SimpleInboundEventSource<>("Decisions");
+
+        /// All models.
+        Collection<SecureModel> models() {
+            Cache<SecureModel> cache = models;
+            return cache == null ? List.of() : cache.list().toList();
+        }
+
+        /// All Pods of models.
+        Collection<Pod> pods() {
+            Cache<Pod> cache = pods;
+            return cache == null ? List.of() : cache.list().toList();
+        }
+
+        /// Has the model looked at again.
+        void wake(ResourceID model) {
+            decisions.propagateEvent(model);
+        }
+    }
+
+    SecureModelReconciler(InstantSource clock, Function<Seen, Steering> steeredBy) {
         this.clock = clock;
-        this.relief = relief;
+        this.steering = steeredBy.apply(seen);
     }
 
     @Override
     public List<EventSource<?, SecureModel>> prepareEventSources(EventSourceContext<SecureModel> context) {
         context.getPrimaryCache()
                 .addIndexer(BY_AECS, model -> List.of(aecsOf(model).toString()));
-        List<EventSource<?, SecureModel>> sources =
-                new ArrayList<>(Owned.eventSources(context, SecureModel.class, Labels.MODEL));
+        List<EventSource<?, SecureModel>> sources = new ArrayList<>(Owned.eventSources(context, SecureModel.class));
+        InformerEventSource<Pod, SecureModel> pods = Owned.pods(context, SecureModel.class, Labels.MODEL);
+        seen.models = context.getPrimaryCache();
+        seen.pods = pods;
+        sources.add(pods);
+        sources.add(seen.decisions);
         sources.add(new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(ConfigurationService.class, SecureModel.class)
                         .withName("ConfigurationService")
@@ -68,9 +102,10 @@ final class SecureModelReconciler implements Reconciler<SecureModel> {
         return sources;
     }
 
-    private static void write(SecureModel model, ConfigurationService aecs, Context<SecureModel> context) {
-        List<HasMetadata> end = ModelObjects.of(model, aecs);
-        ReplicaSplit split = ReplicaSplit.of(model.getSpec());
+    private static void write(
+            SecureModel model, ConfigurationService aecs, Plan plan, Context<SecureModel> context) {
+        List<HasMetadata> end = ModelObjects.of(model, aecs, plan);
+        ReplicaSplit split = ReplicaSplit.of(model.getSpec(), plan.replicas());
         Handover handover =
                 new Handover(context.getSecondaryResources(Deployment.class), split.first() + split.canary());
         Owned.reconcile(
@@ -93,9 +128,11 @@ final class SecureModelReconciler implements Reconciler<SecureModel> {
         if (aecs.isEmpty()) {
             status = ModelDiagnosis.withoutAecs(model, pods, now);
         } else {
-            write(model, aecs.get(), context);
-            LoadGates.set(context.getClient(), pods, relief.relieved(model, pods), now);
-            status = ModelDiagnosis.of(model, aecs.get(), pods, now);
+            Plan plan = steering.plan(model);
+            write(model, aecs.get(), plan, context);
+            LoadGates.set(context.getClient(), pods, steering.relieved(model), now);
+            status = ModelDiagnosis.of(model, aecs.get(), plan, pods, now);
+            tellScaling(context, model, plan, now);
         }
         SecureModelStatus before = model.getStatus();
         if (status.equals(before)) {
@@ -110,5 +147,14 @@ final class SecureModelReconciler implements Reconciler<SecureModel> {
                 .build());
         patch.setStatus(status);
         return UpdateControl.patchStatus(patch);
+    }
+
+    private static void tellScaling(Context<SecureModel> context, SecureModel model, Plan plan, Instant now) {
+        SecureModelStatus before = model.getStatus();
+        Integer was = before == null ? null : before.wantedReplicas();
+        String reason = plan.reason().orElse("");
+        if (was != null && was != plan.replicas() && !reason.isEmpty()) {
+            Happenings.tell(context.getClient(), model, new Happenings.What(true, "Scaled", reason), now);
+        }
     }
 }

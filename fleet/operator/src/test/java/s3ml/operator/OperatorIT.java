@@ -2,37 +2,14 @@ package s3ml.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.fabric8.kubernetes.api.model.Condition;
-import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.javaoperatorsdk.operator.Operator;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.HttpURLConnection;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.List;
-import java.util.Objects;
-import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
-import org.junit.jupiter.api.io.TempDir;
-import s3ml.operator.desired.Finding;
 import s3ml.operator.desired.Labels;
 import s3ml.operator.desired.Resources;
 import s3ml.operator.resource.ConfigurationService;
@@ -40,78 +17,7 @@ import s3ml.operator.resource.SecureModel;
 
 /// The operator against a real API server and the generated definitions.
 @EnabledIfSystemProperty(named = "s3ml.components", matches = ".+")
-final class OperatorIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
-    @TempDir
-    private static Path folder;
-
-    private static RealApiServer server;
-    private static KubernetesClient client;
-    private static Operator operator;
-    private static ReconcileCounts counts;
-
-    @BeforeAll
-    static void start() throws IOException, InterruptedException {
-        Path program =
-                Path.of(Objects.requireNonNull(System.getProperty("s3ml.components")), "kubernetes", "kubernetes");
-        assumeTrue(Files.isExecutable(program), "the test cluster's programs have not been built");
-        server = RealApiServer.start(folder, program);
-        client = new KubernetesClientBuilder().withConfig(server.config()).build();
-        for (String kind : List.of("securemodels", "configurationservices")) {
-            try (InputStream definition =
-                    OperatorIT.class.getResourceAsStream("/META-INF/fabric8/" + kind + ".s3ml.internal-v1.yml")) {
-                client.load(definition).serverSideApply();
-            }
-        }
-        client.resource(new io.fabric8.kubernetes.api.model.NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName("models")
-                        .endMetadata()
-                        .build())
-                .create();
-        await(() -> definitionsAreServed());
-        counts = new ReconcileCounts();
-        operator = new Operator(overrider -> overrider
-                .withKubernetesClient(new KubernetesClientBuilder()
-                        .withConfig(server.config())
-                        .build())
-                .withMetrics(counts)
-                .withCloseClientOnStop(true));
-        operator.register(
-                new ConfigurationServiceReconciler(InstantSource.system()),
-                controller -> controller.settingNamespace("models"));
-        operator.register(
-                new SecureModelReconciler(InstantSource.system(), Relief.NONE),
-                controller -> controller.settingNamespace("models"));
-        operator.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        if (server == null) {
-            return;
-        }
-        operator.stop();
-        client.close();
-        server.close();
-    }
-
-    @AfterEach
-    void deleteResources() {
-        client.resources(SecureModel.class).inNamespace("models").delete();
-        client.resources(ConfigurationService.class).inNamespace("models").delete();
-        await(() -> client.resources(ConfigurationService.class)
-                .inNamespace("models")
-                .list()
-                .getItems()
-                .isEmpty());
-        // No controller manager runs here, which would delete what the resources owned.
-        client.apps().deployments().inNamespace("models").delete();
-        client.apps().statefulSets().inNamespace("models").delete();
-        client.pods().inNamespace("models").delete();
-    }
-
+final class OperatorIT extends RunningOperator {
     @Test
     void a_model_and_its_AECS_become_the_objects_that_run_them() {
         client.resource(fresh(Resources.aecs(""))).create();
@@ -228,23 +134,6 @@ final class OperatorIT {
                 && deployment("detector-v1").getSpec().getReplicas() == 4);
     }
 
-    /// The operator writes the status meanwhile: the API server then refuses an edit of what was read before, as any
-    /// editor
-    /// must expect.
-    private static void despiteOtherWriters(Runnable edit) {
-        await(() -> {
-            try {
-                edit.run();
-                return true;
-            } catch (KubernetesClientException e) {
-                if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-                    throw e;
-                }
-                return false;
-            }
-        });
-    }
-
     @Test
     void a_model_without_its_AECS_makes_nothing_until_it_comes() {
         client.resource(fresh(Resources.model(""))).create();
@@ -277,29 +166,6 @@ final class OperatorIT {
                         .withName("keys")
                         .get()
                 == null);
-    }
-
-    @Test
-    void the_gate_of_a_replica_is_opened() {
-        client.resource(fresh(Resources.aecs(""))).create();
-        client.resource(fresh(Resources.model(""))).create();
-        await(() -> deployment("detector-v1") != null);
-        Deployment deployment = deployment("detector-v1");
-
-        client.resource(new io.fabric8.kubernetes.api.model.PodBuilder()
-                        .withNewMetadata()
-                        .withName("detector-v1-x")
-                        .withNamespace("models")
-                        .withLabels(
-                                deployment.getSpec().getTemplate().getMetadata().getLabels())
-                        .endMetadata()
-                        .withSpec(deployment.getSpec().getTemplate().getSpec())
-                        .build())
-                .create();
-
-        await(() -> pod().getStatus().getConditions().stream()
-                .anyMatch(condition -> condition.getType().equals(Labels.TAKES_LOAD)
-                        && condition.getStatus().equals("True")));
     }
 
     /// `-Ds3ml.models=1000` measures the rate that docs/kubernetes.md tells.
@@ -337,6 +203,7 @@ final class OperatorIT {
         assertRefused(
                 "  canary: {percent: 10, version: {name: v1, image: x, packages: p}}\n", "the canary has the name");
         assertRefused("  replicas: 0\n", "spec.replicas");
+        assertRefused("  profile: {serviceMillis: 0}\n", "spec.profile.serviceMillis");
 
         assertThatThrownBy(() -> apply(fresh(Resources.aecs("  replicas: 3\n  store: {kind: SQLite}\n"))))
                 .isInstanceOf(KubernetesClientException.class)
@@ -360,83 +227,5 @@ final class OperatorIT {
                         .withFieldManager("test")
                         .withForce(true)
                         .build());
-    }
-
-    /// The resource as a provider would write it: what the API server sets is not in it.
-    private static <T extends io.fabric8.kubernetes.api.model.HasMetadata> T fresh(T resource) {
-        resource.getMetadata().setUid(null);
-        resource.getMetadata().setGeneration(null);
-        return resource;
-    }
-
-    private static boolean definitionsAreServed() {
-        try {
-            return client.resources(SecureModel.class).inNamespace("models").list() != null
-                    && client.resources(ConfigurationService.class)
-                                    .inNamespace("models")
-                                    .list()
-                            != null;
-        } catch (KubernetesClientException e) {
-            return false;
-        }
-    }
-
-    private static Deployment deployment(String name) {
-        return client.apps().deployments().inNamespace("models").withName(name).get();
-    }
-
-    private static ConfigMap config() {
-        return client.configMaps()
-                .inNamespace("models")
-                .withName("detector-server")
-                .get();
-    }
-
-    private static Pod pod() {
-        return client.pods().inNamespace("models").withName("detector-v1-x").get();
-    }
-
-    private static String reason(String name) {
-        SecureModel model = client.resources(SecureModel.class)
-                .inNamespace("models")
-                .withName(name)
-                .get();
-        return model == null || model.getStatus() == null
-                ? ""
-                : reason(model.getStatus().conditions());
-    }
-
-    private static String aecsReason() {
-        ConfigurationService aecs = client.resources(ConfigurationService.class)
-                .inNamespace("models")
-                .withName("keys")
-                .get();
-        return aecs == null || aecs.getStatus() == null
-                ? ""
-                : reason(aecs.getStatus().conditions());
-    }
-
-    private static String reason(@org.jspecify.annotations.Nullable List<Condition> conditions) {
-        Condition ready = Finding.find(conditions, Finding.READY);
-        return ready == null ? "" : ready.getReason();
-    }
-
-    private static void await(BooleanSupplier holds) {
-        await(PATIENCE, holds);
-    }
-
-    private static void await(Duration patience, BooleanSupplier holds) {
-        Instant until = Instant.now().plus(patience);
-        while (!holds.getAsBoolean()) {
-            if (Instant.now().isAfter(until)) {
-                throw new AssertionError("did not come true within " + patience);
-            }
-            try {
-                Thread.sleep(100);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new AssertionError(e);
-            }
-        }
     }
 }

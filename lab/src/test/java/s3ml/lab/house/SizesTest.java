@@ -16,9 +16,7 @@ final class SizesTest {
     private static final int LONGEST = 400;
 
     /// Path from the root of the tree, and why the file is longer.
-    private static final Map<String, String> EXCEPTIONS = Map.of(
-            "fleet/operator/src/test/java/s3ml/operator/OperatorIT.java",
-            "all its tests share one real API server, which takes longer to start than they take to run");
+    private static final Map<String, String> EXCEPTIONS = Map.of();
 
     @Test
     void no_source_file_is_longer_than_the_limit_unless_it_is_named_with_its_reason() throws IOException {

@@ -14,6 +14,9 @@ import s3ml.operator.resource.SecureModelStatus;
 
 /// The status of a [SecureModel]: what is there, what is not, and what to do about it.
 public final class ModelDiagnosis {
+    /// The type of the condition that tells why there are as many replicas as there are.
+    static final String SCALED = "Scaled";
+
     private ModelDiagnosis() {}
 
     /// The status while the AECS that the resource names does not exist. Nothing is made, and what was made before goes
@@ -21,6 +24,7 @@ public final class ModelDiagnosis {
     public static SecureModelStatus withoutAecs(SecureModel model, Collection<Pod> pods, Instant now) {
         return status(
                 model,
+                Plan.asWritten(model),
                 pods,
                 List.of(new Finding(
                         Finding.READY,
@@ -35,21 +39,33 @@ public final class ModelDiagnosis {
 
     /// The status when everything that ought to be there has been written.
     public static SecureModelStatus of(
-            SecureModel model, ConfigurationService aecs, Collection<Pod> pods, Instant now) {
+            SecureModel model, ConfigurationService aecs, Plan plan, Collection<Pod> pods, Instant now) {
         List<Finding> faults = PodDiagnosis.of(pods, model.getSpec().tee());
         List<Finding> findings = new ArrayList<>();
-        findings.add(ready(model, aecs, pods, faults));
+        findings.add(ready(model, aecs, plan, pods, faults));
         findings.addAll(faults);
-        return status(model, pods, findings, now);
+        plan.reason().ifPresent(reason -> findings.add(scaled(model, reason)));
+        return status(model, plan, pods, findings, now);
+    }
+
+    /// Why the paging policy wants as many as it does. Its last reason stays until it has another one.
+    private static Finding scaled(SecureModel model, String reason) {
+        var before = Finding.find(
+                model.getStatus() == null ? null : model.getStatus().conditions(), SCALED);
+        String known =
+                before == null ? "as few as allowed, until the policy has a reason for more" : before.getMessage();
+        return new Finding(SCALED, true, "PagingPolicy", reason.isEmpty() ? known : reason);
     }
 
     private static Finding ready(
-            SecureModel model, ConfigurationService aecs, Collection<Pod> pods, List<Finding> faults) {
-        ReplicaSplit split = ReplicaSplit.of(model.getSpec());
+            SecureModel model, ConfigurationService aecs, Plan plan, Collection<Pod> pods, List<Finding> faults) {
+        ReplicaSplit split = ReplicaSplit.of(model.getSpec(), plan.replicas());
         int wanted = split.first() + split.canary();
         long ready = pods.stream().filter(PodDiagnosis::isReady).count();
-        String count = ready + " of " + wanted + " replicas serve";
-        if (ready >= wanted) {
+        long relieved = pods.stream().filter(PodDiagnosis::isRelieved).count();
+        String count = ready + " of " + wanted + " replicas serve"
+                + (relieved == 0 ? "" : ", " + relieved + " get no new connections because their hosts page");
+        if (ready > 0 && ready + relieved >= wanted) {
             return new Finding(Finding.READY, true, "Serving", count);
         }
         for (Finding fault : faults) {
@@ -76,7 +92,7 @@ public final class ModelDiagnosis {
     }
 
     private static SecureModelStatus status(
-            SecureModel model, Collection<Pod> pods, List<Finding> findings, Instant now) {
+            SecureModel model, Plan plan, Collection<Pod> pods, List<Finding> findings, Instant now) {
         Canary canary = model.getSpec().canary();
         long onTrial = canary == null
                 ? 0
@@ -88,10 +104,12 @@ public final class ModelDiagnosis {
         Long generation = model.getMetadata().getGeneration();
         return new SecureModelStatus(
                 generation,
+                plan.replicas(),
                 pods.size(),
                 (int) pods.stream().filter(PodDiagnosis::isReady).count(),
                 (int) onTrial,
                 text(Labels.selector(Labels.MODEL, model)),
+                plan.ports().orElse(null),
                 Finding.conditions(
                         findings,
                         model.getStatus() == null ? null : model.getStatus().conditions(),

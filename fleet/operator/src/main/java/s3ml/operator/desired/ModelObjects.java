@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import s3ml.operator.resource.Canary;
 import s3ml.operator.resource.ConfigurationService;
+import s3ml.operator.resource.EnvoyPorts;
 import s3ml.operator.resource.Exposure;
 import s3ml.operator.resource.ModelVersion;
 import s3ml.operator.resource.SecureModel;
@@ -46,12 +47,12 @@ public final class ModelObjects {
     private ModelObjects() {}
 
     /// Everything that ought to be there for that resource.
-    public static List<HasMetadata> of(SecureModel model, ConfigurationService aecs) {
+    public static List<HasMetadata> of(SecureModel model, ConfigurationService aecs, Plan plan) {
         SecureModelSpec spec = model.getSpec();
         String name = model.getMetadata().getName();
         ConfigMap config = config(model, aecs);
         String digest = ConfigText.digest(config.getData());
-        ReplicaSplit split = ReplicaSplit.of(spec);
+        ReplicaSplit split = ReplicaSplit.of(spec, plan.replicas());
         List<HasMetadata> all = new ArrayList<>();
         all.add(config);
         all.add(deployment(model, spec.version(), split.first(), digest));
@@ -59,12 +60,23 @@ public final class ModelObjects {
         if (canary != null) {
             all.add(deployment(model, canary.version(), split.canary(), digest));
         }
+        Exposure exposure = spec.exposure() == null ? Exposure.CLUSTER_IP : spec.exposure();
         all.add(Network.service(
                 model,
                 Labels.MODEL,
                 name,
-                spec.exposure() == null ? Exposure.CLUSTER_IP : spec.exposure(),
+                exposure,
                 List.of(Network.port("rest", REST_PORT), Network.port("grpc", GRPC_PORT))));
+        EnvoyPorts envoy = plan.ports().orElse(null);
+        if (envoy != null && !plan.envoys().isEmpty()) {
+            all.add(Network.serviceOver(
+                    Labels.meta(model, Labels.MODEL, name + "-envoy"),
+                    plan.envoys(),
+                    exposure,
+                    List.of(
+                            Network.port("rest", REST_PORT, envoy.rest()),
+                            Network.port("grpc", GRPC_PORT, envoy.grpc()))));
+        }
         all.add(Network.disruptionBudget(model, Labels.MODEL, name));
         all.add(Network.policy(
                 model,

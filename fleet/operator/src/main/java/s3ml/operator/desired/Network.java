@@ -2,6 +2,7 @@ package s3ml.operator.desired;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.ServicePort;
@@ -37,13 +38,29 @@ final class Network {
                 .build();
     }
 
+    /// A port of a Service that leads to another one of its Pods.
+    static ServicePort port(String name, int number, int target) {
+        return new ServicePortBuilder()
+                .withName(name)
+                .withPort(number)
+                .withNewTargetPort(target)
+                .withProtocol("TCP")
+                .build();
+    }
+
     /// An L4 service over the ready Pods.
     static Service service(HasMetadata owner, String key, String name, Exposure exposure, List<ServicePort> ports) {
+        return serviceOver(Labels.meta(owner, key, name), Labels.selector(key, owner), exposure, ports);
+    }
+
+    /// An L4 service over the ready Pods with those labels.
+    static Service serviceOver(
+            ObjectMeta metadata, Map<String, String> selector, Exposure exposure, List<ServicePort> ports) {
         return new ServiceBuilder()
-                .withMetadata(Labels.meta(owner, key, name))
+                .withMetadata(metadata)
                 .withNewSpec()
                 .withType(exposure.serviceType())
-                .withSelector(Labels.selector(key, owner))
+                .withSelector(selector)
                 .withPorts(ports)
                 .endSpec()
                 .build();

@@ -162,8 +162,22 @@ final class PodDiagnosis {
 
     /// Whether the Pod is in the Service: all its containers and gates are ready.
     static boolean isReady(Pod pod) {
-        return condition(pod, "Ready")
-                .map(condition -> "True".equals(condition.getStatus()))
+        return is(pod, "Ready", "True");
+    }
+
+    /// Whether its process serves, whatever its gate says.
+    static boolean serves(Pod pod) {
+        return is(pod, "ContainersReady", "True");
+    }
+
+    /// Whether it serves and gets no new connections, because the paging policy has shut its gate.
+    static boolean isRelieved(Pod pod) {
+        return serves(pod) && is(pod, Labels.TAKES_LOAD, "False");
+    }
+
+    private static boolean is(Pod pod, String type, String status) {
+        return condition(pod, type)
+                .map(condition -> status.equals(condition.getStatus()))
                 .orElse(false);
     }
 }

@@ -16,7 +16,10 @@ import java.io.Serial;
 @ShortNames("sm")
 @Categories("s3ml")
 @AdditionalPrinterColumn(name = "Version", jsonPath = ".spec.version.name", type = AdditionalPrinterColumn.Type.STRING)
-@AdditionalPrinterColumn(name = "Wanted", jsonPath = ".spec.replicas", type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(
+        name = "Wanted",
+        jsonPath = ".status.wantedReplicas",
+        type = AdditionalPrinterColumn.Type.INTEGER)
 @AdditionalPrinterColumn(name = "TEE", jsonPath = ".spec.tee.kind", type = AdditionalPrinterColumn.Type.STRING)
 @AdditionalPrinterColumn(
         name = "State",

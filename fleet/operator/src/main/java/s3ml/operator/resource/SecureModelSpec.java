@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What a provider asks for: one service of the AECS, served by attested replicas.
 ///
-/// @param replicas how many are wanted now; set by the paging policy, by an autoscaler through the scale subresource,
-/// or by hand
+/// @param replicas how many are wanted now; set by an autoscaler through the scale subresource, or by hand
 @ValidationRule(
         value = "self.minReplicas <= self.maxReplicas",
         message =
@@ -47,7 +46,7 @@ public record SecureModelSpec(
         @Min(1)
         @Max(1000)
         @JsonPropertyDescription(
-                "replicas wanted now, kept between minReplicas and maxReplicas; written by the paging policy or an autoscaler")
+                "replicas wanted now, kept between minReplicas and maxReplicas; written by hand or by an autoscaler, and not looked at with scaledBy PagingPolicy")
         @Nullable
         Integer replicas,
 
@@ -60,6 +59,15 @@ public record SecureModelSpec(
 
         @Default("8") @Min(1) @Max(1000) @JsonPropertyDescription("never more replicas than this") @Nullable
         Integer maxReplicas,
+
+        @Default("Replicas")
+        @JsonPropertyDescription(
+                "who says how many replicas are wanted: Replicas (the field of that name) or PagingPolicy (the control plane, by paging and load; status.wantedReplicas shows its count)")
+        @Nullable
+        ScaledBy scaledBy,
+
+        @JsonPropertyDescription("what the paging policy should know of the model; estimated when absent") @Nullable
+        Profile profile,
 
         @Required @JsonPropertyDescription("where the replicas run")
         Tee tee,
@@ -81,9 +89,14 @@ public record SecureModelSpec(
     /// The count that is wanted now: [#replicas] held between floor and ceiling, the floor when nobody has asked for a
     /// count.
     public int wantedReplicas() {
+        return clamped(replicas == null ? 0 : replicas);
+    }
+
+    /// A count held between floor and ceiling.
+    public int clamped(int count) {
         int floor = minReplicas == null ? DEFAULT_MIN_REPLICAS : minReplicas;
         int ceiling = maxReplicas == null ? DEFAULT_MAX_REPLICAS : maxReplicas;
-        return replicas == null ? floor : Math.clamp(replicas, floor, ceiling);
+        return Math.clamp(count, floor, ceiling);
     }
 
     /// What one replica asks of its node beside EPC.

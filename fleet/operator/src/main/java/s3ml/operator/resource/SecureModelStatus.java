@@ -13,6 +13,9 @@ public record SecureModelStatus(
         @JsonPropertyDescription("generation of the resource that this status answers") @Nullable
         Long observedGeneration,
 
+        @JsonPropertyDescription("replicas that are wanted now, by whomever scaledBy names") @Nullable
+        Integer wantedReplicas,
+
         @StatusReplicas @JsonPropertyDescription("replicas that exist") @Nullable
         Integer replicas,
 
@@ -26,6 +29,9 @@ public record SecureModelStatus(
 
         @LabelSelector @JsonPropertyDescription("labels of the replicas, for autoscalers") @Nullable
         String selector,
+
+        @JsonPropertyDescription("where Envoy takes the model's connections; absent without a control plane") @Nullable
+        EnvoyPorts envoyPorts,
 
         @JsonPropertyDescription("what holds and what does not, each with reason, cause and next step") @Nullable
         List<Condition> conditions) {}

@@ -4,19 +4,13 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
-/// The latency that is promised, and the profile that says at which paging rate it breaks.
+/// The latency that is promised.
 public record Slo(
         @Required
         @Pattern("^[1-9][0-9]*(ms|s)$")
         @JsonPropertyDescription("latency that 99 % of the calls keep, with its unit: 500ms")
-        String p99,
-
-        @JsonPropertyDescription(
-                "ConfigMap with the model's profile (profile.json of `s3ml profile`); without it replicas stay as they are set")
-        @Nullable
-        String profile) {
+        String p99) {
 
     /// The promised latency.
     public Duration latencyP99() {

@@ -111,11 +111,12 @@ final class ModelDiagnosisTest {
     @Test
     void a_condition_keeps_its_time_while_its_status_stays() {
         SecureModel model = Resources.model("");
-        model.setStatus(ModelDiagnosis.of(model, Resources.aecs(""), List.of(), NOW));
+        model.setStatus(ModelDiagnosis.of(model, Resources.aecs(""), Plan.asWritten(model), List.of(), NOW));
 
-        SecureModelStatus later = ModelDiagnosis.of(model, Resources.aecs(""), List.of(), NOW.plusSeconds(60));
-        SecureModelStatus serving =
-                ModelDiagnosis.of(model, Resources.aecs(""), List.of(pod(READY), pod(READY)), NOW.plusSeconds(60));
+        SecureModelStatus later =
+                ModelDiagnosis.of(model, Resources.aecs(""), Plan.asWritten(model), List.of(), NOW.plusSeconds(60));
+        SecureModelStatus serving = ModelDiagnosis.of(
+                model, Resources.aecs(""), Plan.asWritten(model), List.of(pod(READY), pod(READY)), NOW.plusSeconds(60));
 
         assertThat(later).isEqualTo(model.getStatus());
         assertThat(condition(serving, "Ready").getLastTransitionTime()).isEqualTo("2026-11-24T10:01:00Z");
@@ -129,6 +130,35 @@ final class ModelDiagnosisTest {
         assertThat(condition(status, "Ready").getMessage()).contains("\"keys\"", "namespace models");
     }
 
+    @Test
+    void a_replica_whose_host_pages_still_counts_and_is_told() {
+        SecureModelStatus status = diagnose(READY, """
+                status:
+                  conditions:
+                  - {type: Ready, status: "False"}
+                  - {type: ContainersReady, status: "True"}
+                  - {type: s3ml.internal/takes-load, status: "False"}
+                """);
+
+        assertThat(condition(status, "Ready").getReason()).isEqualTo("Serving");
+        assertThat(condition(status, "Ready").getMessage())
+                .isEqualTo("1 of 2 replicas serve, 1 get no new connections because their hosts page");
+    }
+
+    @Test
+    void the_policys_last_reason_stays_until_it_has_another_one() {
+        SecureModel model = Resources.model("  scaledBy: PagingPolicy\n");
+        model.setStatus(diagnose(model, "2 -> 3 replicas: paging"));
+
+        assertThat(condition(diagnose(model, ""), "Scaled").getMessage()).isEqualTo("2 -> 3 replicas: paging");
+        assertThat(diagnose(model, "").wantedReplicas()).isEqualTo(3);
+    }
+
+    private static SecureModelStatus diagnose(SecureModel model, String reason) {
+        Plan plan = new Plan(3, java.util.Optional.of(reason), java.util.Optional.empty(), java.util.Map.of());
+        return ModelDiagnosis.of(model, Resources.aecs(""), plan, List.of(), NOW);
+    }
+
     private static final String READY = """
             status:
               conditions:
@@ -140,6 +170,7 @@ final class ModelDiagnosisTest {
         return ModelDiagnosis.of(
                 Resources.model(""),
                 Resources.aecs(""),
+                Plan.asWritten(Resources.model("")),
                 java.util.Arrays.stream(pods).map(ModelDiagnosisTest::pod).toList(),
                 NOW);
     }

@@ -12,7 +12,11 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import s3ml.operator.resource.EnvoyPorts;
+import s3ml.operator.resource.SecureModel;
 
 final class ModelObjectsTest {
     private static final String CANARY =
@@ -20,7 +24,7 @@ final class ModelObjectsTest {
 
     @Test
     void every_object_belongs_to_the_resource_and_carries_the_operators_label() {
-        List<HasMetadata> objects = ModelObjects.of(Resources.model(CANARY), Resources.aecs(""));
+        List<HasMetadata> objects = objects(CANARY);
 
         assertThat(objects).hasSize(6).allSatisfy(object -> {
             assertThat(object.getMetadata().getNamespace()).isEqualTo("models");
@@ -33,7 +37,7 @@ final class ModelObjectsTest {
 
     @Test
     void the_service_selects_both_versions_and_each_deployment_only_its_own() {
-        List<HasMetadata> objects = ModelObjects.of(Resources.model(CANARY), Resources.aecs(""));
+        List<HasMetadata> objects = objects(CANARY);
 
         Service service = Resources.find(objects, Service.class, "detector");
         Deployment first = Resources.find(objects, Deployment.class, "detector-v1");
@@ -50,6 +54,26 @@ final class ModelObjectsTest {
                 .anySatisfy(volume -> assertThat(volume.getPersistentVolumeClaim())
                         .isNotNull()
                         .satisfies(claim -> assertThat(claim.getClaimName()).isEqualTo("detector-packages-2")));
+    }
+
+    @Test
+    void the_Envoys_of_the_namespace_get_a_service_of_their_own() {
+        SecureModel model = Resources.model("  exposure: NodePort\n");
+        Plan plan = new Plan(2, Optional.empty(), Optional.of(new EnvoyPorts(20_002, 20_003)), Map.of("app", "envoy"));
+        Plan elsewhere = new Plan(2, Optional.empty(), Optional.of(new EnvoyPorts(20_002, 20_003)), Map.of());
+
+        Service service =
+                Resources.find(ModelObjects.of(model, Resources.aecs(""), plan), Service.class, "detector-envoy");
+
+        assertThat(service.getSpec().getType()).isEqualTo("NodePort");
+        assertThat(service.getSpec().getSelector()).isEqualTo(Map.of("app", "envoy"));
+        assertThat(service.getSpec().getPorts())
+                .extracting(port -> port.getName() + " " + port.getPort() + " -> "
+                        + port.getTargetPort().getIntVal())
+                .containsExactly("rest 8000 -> 20003", "grpc 8001 -> 20002");
+        assertThat(ModelObjects.of(model, Resources.aecs(""), elsewhere).stream()
+                        .filter(Service.class::isInstance))
+                .hasSize(1);
     }
 
     @Test
@@ -104,14 +128,10 @@ final class ModelObjectsTest {
 
     @Test
     void another_configuration_is_another_template_and_the_same_one_is_the_same() {
-        String before = Serialization.asYaml(ModelObjects.of(Resources.model(""), Resources.aecs("")));
-        String again = Serialization.asYaml(ModelObjects.of(Resources.model(""), Resources.aecs("")));
-        Deployment moved = Resources.find(
-                ModelObjects.of(Resources.model("  service: other\n"), Resources.aecs("")),
-                Deployment.class,
-                "detector-v1");
-        Deployment still = Resources.find(
-                ModelObjects.of(Resources.model(""), Resources.aecs("")), Deployment.class, "detector-v1");
+        String before = Serialization.asYaml(objects(""));
+        String again = Serialization.asYaml(objects(""));
+        Deployment moved = Resources.find(objects("  service: other\n"), Deployment.class, "detector-v1");
+        Deployment still = Resources.find(objects(""), Deployment.class, "detector-v1");
 
         assertThat(again).isEqualTo(before);
         assertThat(moved.getSpec().getTemplate()).isNotEqualTo(still.getSpec().getTemplate());
@@ -119,8 +139,7 @@ final class ModelObjectsTest {
 
     @Test
     void the_servers_configuration_names_every_replica_of_the_AECS() {
-        ConfigMap config = Resources.find(
-                ModelObjects.of(Resources.model(""), Resources.aecs("")), ConfigMap.class, "detector-server");
+        ConfigMap config = Resources.find(objects(""), ConfigMap.class, "detector-server");
 
         assertThat(config.getData().get("server.json"))
                 .contains("\"service\" : \"detector\"")
@@ -137,10 +156,13 @@ final class ModelObjectsTest {
     }
 
     private static PodSpec pod(String more) {
-        return Resources.find(
-                        ModelObjects.of(Resources.model(more), Resources.aecs("")), Deployment.class, "detector-v1")
+        return Resources.find(objects(more), Deployment.class, "detector-v1")
                 .getSpec()
                 .getTemplate()
                 .getSpec();
+    }
+
+    private static List<HasMetadata> objects(String more) {
+        return ModelObjects.of(Resources.model(more), Resources.aecs(""), Plan.asWritten(Resources.model(more)));
     }
 }

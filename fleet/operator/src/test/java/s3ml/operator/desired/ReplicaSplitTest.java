@@ -26,7 +26,7 @@ final class ReplicaSplitTest {
                   minReplicas: 1
                   maxReplicas: 20
                   canary: {percent: %d, version: {name: v2, image: x, packages: p}}
-                """.formatted(wanted, percent)).getSpec());
+                """.formatted(wanted, percent)).getSpec(), wanted);
 
         assertThat(split).isEqualTo(new ReplicaSplit(first, canary));
     }
@@ -41,7 +41,7 @@ final class ReplicaSplitTest {
                           minReplicas: 1
                           maxReplicas: 40
                           canary: {percent: %d, version: {name: v2, image: x, packages: p}}
-                        """.formatted(wanted, percent)).getSpec());
+                        """.formatted(wanted, percent)).getSpec(), wanted);
 
                 assertThat(split.first() + split.canary()).isBetween(wanted, wanted + 1);
             }
