@@ -222,7 +222,8 @@ final class GoverningTest {
         HostConfig first = host("n1", ReplicaConfig.Phase.SERVING);
         governor.onNext(fleet(first, host("n2", ReplicaConfig.Phase.SERVING)));
         report(new Answers<>()).onNext(paging("n1", 20_000));
-        double before = weight(decisions.await(explanation -> weight(explanation, "n1") < 1), "n1");
+        double before = weight(
+                decisions.await(explanation -> weight(explanation, "n1") >= 0 && weight(explanation, "n1") < 1), "n1");
 
         governor.onNext(fleet(first, host("n3", ReplicaConfig.Phase.SERVING)));
 

@@ -102,8 +102,7 @@ final class SecureModelReconciler implements Reconciler<SecureModel> {
         return sources;
     }
 
-    private static void write(
-            SecureModel model, ConfigurationService aecs, Plan plan, Context<SecureModel> context) {
+    private static void write(SecureModel model, ConfigurationService aecs, Plan plan, Context<SecureModel> context) {
         List<HasMetadata> end = ModelObjects.of(model, aecs, plan);
         ReplicaSplit split = ReplicaSplit.of(model.getSpec(), plan.replicas());
         Handover handover =
