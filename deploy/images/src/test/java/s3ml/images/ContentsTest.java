@@ -62,6 +62,20 @@ final class ContentsTest {
         assertThat(libraries.values()).allSatisfy(library -> assertThat(library).isRegularFile());
     }
 
+    @Test
+    void a_program_that_is_no_Java_is_an_image_of_it_and_its_libraries() throws IOException {
+        Path program = Path.of("/usr/bin/env");
+
+        Contents contents = Recipes.program("envoy", program);
+        OciTar.write(contents, "example/envoy:1", folder.resolve("e.tar"), folder.resolve("cache-e"));
+
+        assertThat(contents.command()).containsExactly("/usr/local/bin/envoy");
+        assertThat(contents.files())
+                .containsEntry("/usr/local/bin/envoy", program)
+                .containsKey("/lib/x86_64-linux-gnu/libc.so.6");
+        assertThat(folder.resolve("e.tar")).isNotEmptyFile();
+    }
+
     private Contents contents(String code) throws IOException {
         Path jar = Files.writeString(folder.resolve("x.jar"), code);
         return new Contents(
