@@ -5,6 +5,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import s3ml.attest.S3mlException;
@@ -21,10 +22,16 @@ sealed interface BodyForm {
     /// @param path as the replica sees it
     Outgoing outgoing(String path, String model, RestCodec.Body body);
 
+    /// Prepares a request without a body.
+    ///
+    /// @param path as the replica sees it
+    Outgoing question(String path, String model);
+
     /// A request ready to be sent, which can read its response.
     interface Outgoing {
         Map<String, String> headers();
 
+        /// The body; empty for a `GET`.
         List<ByteBuffer> parts();
 
         /// Reads the response; S3mlException if a sealed one does not open.
@@ -55,48 +62,61 @@ sealed interface BodyForm {
     }
 
     /// Bodies as they are, for TLS that ends in the enclave.
-    record Plain() implements BodyForm {
+    ///
+    /// @param authorization empty for none
+    record Plain(String authorization) implements BodyForm {
         @Override
         public Outgoing outgoing(String path, String model, RestCodec.Body body) {
-            return new Outgoing() {
-                @Override
-                public Map<String, String> headers() {
-                    return Map.of(
-                            "Content-Type",
-                            "application/octet-stream",
-                            HEADER_LENGTH,
-                            Integer.toString(body.headerBytes()));
-                }
+            Map<String, String> headers = shown();
+            headers.put("Content-Type", "application/octet-stream");
+            headers.put(HEADER_LENGTH, Integer.toString(body.headerBytes()));
+            return new PlainOutgoing(headers, body.parts());
+        }
 
-                @Override
-                public List<ByteBuffer> parts() {
-                    return body.parts();
-                }
+        @Override
+        public Outgoing question(String path, String model) {
+            return new PlainOutgoing(shown(), List.of());
+        }
 
-                @Override
-                public Answer incoming(HttpResponse<ByteBuffer> response) {
-                    return plain(response);
-                }
-            };
+        private Map<String, String> shown() {
+            Map<String, String> headers = new HashMap<>();
+            if (!authorization.isEmpty()) {
+                headers.put("Authorization", authorization);
+            }
+            return headers;
+        }
+    }
+
+    /// A request as it is.
+    record PlainOutgoing(Map<String, String> headers, List<ByteBuffer> parts) implements Outgoing {
+        @Override
+        public Answer incoming(HttpResponse<ByteBuffer> response) {
+            return plain(response);
         }
     }
 
     /// Bodies sealed to a key of the service, see [SealedBody]. Sealing copies a body once.
     ///
+    /// @param authorization empty for none; travels sealed
     /// @param clock whose time each request carries
-    record Sealed(HpkeKeyConfig key, InstantSource clock) implements BodyForm {
+    record Sealed(HpkeKeyConfig key, String authorization, InstantSource clock) implements BodyForm {
         @Override
         public Outgoing outgoing(String path, String model, RestCodec.Body body) {
             ByteString whole = ByteString.EMPTY;
             for (ByteBuffer part : body.parts()) {
                 whole = whole.concat(UnsafeByteOperations.unsafeWrap(part));
             }
-            SealedBody.SealedRequest request = SealedBody.seal(
-                    key,
-                    new SealedBody.Target("POST", path, model),
-                    new SealedBody.Content(body.headerBytes(), whole),
-                    clock.instant());
-            return new SealedOutgoing(request);
+            return seal(path, model, new SealedBody.Content(body.headerBytes(), whole));
+        }
+
+        @Override
+        public Outgoing question(String path, String model) {
+            return seal(path, model, new SealedBody.Content(SealedBody.JSON_ONLY, ByteString.EMPTY));
+        }
+
+        private Outgoing seal(String path, String model, SealedBody.Content content) {
+            return new SealedOutgoing(SealedBody.seal(
+                    key, new SealedBody.Target("POST", path, model), content, authorization, clock.instant()));
         }
     }
 

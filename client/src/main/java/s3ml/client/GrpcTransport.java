@@ -4,10 +4,12 @@ import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.OpenSslSessionContext;
@@ -35,35 +37,41 @@ import s3ml.wire.inference.ModelMetadataResponse;
 
 /// The Open Inference Protocol v2 over gRPC, tensors in `raw_input_contents`, which point to the caller's memory.
 final class GrpcTransport implements InferenceTransport {
+    private static final Metadata.Key<String> AUTHORIZATION =
+            Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+
     private final String peer;
     private final Executor executor;
     private final ManagedChannel channel;
+    private final String authorization;
 
     /// @param network threads of the caller, who closes them
     /// @param executor runs what follows an answer
     GrpcTransport(
             Endpoint endpoint,
             ServiceTrustManager trust,
-            int largestResponse,
+            InferenceOptions options,
             EventLoopGroup network,
             Executor executor) {
         this.peer = "grpc://" + endpoint;
         this.executor = executor;
+        this.authorization = options.credentials().authorization();
         this.channel = NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port())
-                .sslContext(tls(trust))
+                .sslContext(tls(trust, options.credentials()))
                 .channelType(NioSocketChannel.class)
                 .eventLoopGroup(network)
                 .executor(executor)
-                .maxInboundMessageSize(largestResponse)
+                .maxInboundMessageSize(options.largestResponse())
                 .build();
     }
 
-    private static SslContext tls(ServiceTrustManager trust) {
+    private static SslContext tls(ServiceTrustManager trust, Credentials credentials) {
         try {
-            SslContext context = GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.OPENSSL)
+            SslContextBuilder builder = GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.OPENSSL)
                     .trustManager(trust)
-                    .protocols("TLSv1.3")
-                    .build();
+                    .protocols("TLSv1.3");
+            credentials.keyManager().ifPresent(builder::keyManager);
+            SslContext context = builder.build();
             // A ticket of one replica resumes on any other, since they share the ticket keys.
             if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
                 sessions.setSessionCacheEnabled(true);
@@ -92,6 +100,7 @@ final class GrpcTransport implements InferenceTransport {
     private <T> CompletableFuture<T> call(
             Function<GRPCInferenceServiceFutureStub, ListenableFuture<T>> call, Duration timeout) {
         ListenableFuture<T> answer = call.apply(GRPCInferenceServiceGrpc.newFutureStub(channel)
+                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers()))
                 .withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS));
         CompletableFuture<T> future = new CompletableFuture<>() {
             @Override
@@ -102,6 +111,14 @@ final class GrpcTransport implements InferenceTransport {
         };
         answer.addListener(() -> complete(future, answer, timeout), executor);
         return future;
+    }
+
+    private Metadata headers() {
+        Metadata headers = new Metadata();
+        if (!authorization.isEmpty()) {
+            headers.put(AUTHORIZATION, authorization);
+        }
+        return headers;
     }
 
     private <T> void complete(CompletableFuture<T> future, ListenableFuture<T> answer, Duration timeout) {

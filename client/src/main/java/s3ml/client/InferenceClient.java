@@ -71,8 +71,6 @@ public final class InferenceClient implements AutoCloseable {
 
     /// A client that speaks REST through proxies that end TLS, with bodies sealed to the enclaves' key ([SealedBody]).
     ///
-    /// Only the model's metadata, which the proxy may see and change, travels in the clear.
-    ///
     /// @param ingresses addresses of proxies, `http` or `https`; at least one
     /// @param tls decides about the proxies' own certificates
     /// @throws S3mlException `CLI-110` or `CLI-111` if the service is not the expected one, `CLI-113` if it has no key
@@ -102,9 +100,7 @@ public final class InferenceClient implements AutoCloseable {
             SSLContext tls,
             InferenceOptions options) {
         InferenceClient client = new InferenceClient(expectation, options);
-        client.connect(
-                ingresses,
-                ingress -> RestTransport.sealed(ingress, tls, options.largestResponse(), key, client.executor));
+        client.connect(ingresses, ingress -> RestTransport.sealed(ingress, tls, options, key, client.executor));
         return client;
     }
 
@@ -115,9 +111,7 @@ public final class InferenceClient implements AutoCloseable {
             InferenceOptions options) {
         InferenceClient client = new InferenceClient(expectation, options);
         client.connect(
-                endpoints,
-                endpoint ->
-                        new GrpcTransport(endpoint, trust, options.largestResponse(), client.network, client.executor));
+                endpoints, endpoint -> new GrpcTransport(endpoint, trust, options, client.network, client.executor));
         return client;
     }
 
@@ -127,9 +121,7 @@ public final class InferenceClient implements AutoCloseable {
             List<Endpoint> endpoints,
             InferenceOptions options) {
         InferenceClient client = new InferenceClient(expectation, options);
-        client.connect(
-                endpoints,
-                endpoint -> RestTransport.direct(endpoint, trust, options.largestResponse(), client.executor));
+        client.connect(endpoints, endpoint -> RestTransport.direct(endpoint, trust, options, client.executor));
         return client;
     }
 

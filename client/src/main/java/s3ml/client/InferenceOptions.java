@@ -10,8 +10,14 @@ import java.time.Duration;
 /// @param hedgeAfter if nothing came after this long, the same request is also sent over another connection and the
 ///     first answer counts; zero: never
 /// @param largestResponse bytes, > 0
+/// @param credentials shown with every call
 public record InferenceOptions(
-        Duration timeout, int connections, int attempts, Duration hedgeAfter, int largestResponse) {
+        Duration timeout,
+        int connections,
+        int attempts,
+        Duration hedgeAfter,
+        int largestResponse,
+        Credentials credentials) {
     private static final int MAX_CONNECTIONS = 16;
     private static final int MAX_ATTEMPTS = 10;
 
@@ -23,29 +29,33 @@ public record InferenceOptions(
         require(largestResponse > 0, "largestResponse must be positive");
     }
 
-    /// 30 s, two connections, four attempts, no hedging, 64 MiB.
+    /// 30 s, two connections, four attempts, no hedging, 64 MiB, showing nothing.
     public static InferenceOptions defaults() {
-        return new InferenceOptions(Duration.ofSeconds(30), 2, 4, Duration.ZERO, 64 << 20);
+        return new InferenceOptions(Duration.ofSeconds(30), 2, 4, Duration.ZERO, 64 << 20, Credentials.NONE);
     }
 
     public InferenceOptions withTimeout(Duration changed) {
-        return new InferenceOptions(changed, connections, attempts, hedgeAfter, largestResponse);
+        return new InferenceOptions(changed, connections, attempts, hedgeAfter, largestResponse, credentials);
     }
 
     public InferenceOptions withConnections(int changed) {
-        return new InferenceOptions(timeout, changed, attempts, hedgeAfter, largestResponse);
+        return new InferenceOptions(timeout, changed, attempts, hedgeAfter, largestResponse, credentials);
     }
 
     public InferenceOptions withAttempts(int changed) {
-        return new InferenceOptions(timeout, connections, changed, hedgeAfter, largestResponse);
+        return new InferenceOptions(timeout, connections, changed, hedgeAfter, largestResponse, credentials);
     }
 
     public InferenceOptions withHedgeAfter(Duration changed) {
-        return new InferenceOptions(timeout, connections, attempts, changed, largestResponse);
+        return new InferenceOptions(timeout, connections, attempts, changed, largestResponse, credentials);
     }
 
     public InferenceOptions withLargestResponse(int changed) {
-        return new InferenceOptions(timeout, connections, attempts, hedgeAfter, changed);
+        return new InferenceOptions(timeout, connections, attempts, hedgeAfter, changed, credentials);
+    }
+
+    public InferenceOptions withCredentials(Credentials changed) {
+        return new InferenceOptions(timeout, connections, attempts, hedgeAfter, largestResponse, changed);
     }
 
     private static void require(boolean holds, String fault) {

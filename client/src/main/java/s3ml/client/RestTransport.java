@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
@@ -37,14 +38,14 @@ final class RestTransport implements InferenceTransport {
 
     private final String peer;
     private final URI base;
-    private final int largestResponse;
+    private final InferenceOptions options;
     private final BodyForm form;
     private final HttpClient http;
 
-    private RestTransport(URI root, SSLContext tls, int largestResponse, BodyForm form, Executor executor) {
+    private RestTransport(URI root, SSLContext tls, InferenceOptions options, BodyForm form, Executor executor) {
         this.peer = root.toString();
         this.base = root.resolve((root.getPath().endsWith("/") ? root.getPath() : root.getPath() + "/") + "v2/");
-        this.largestResponse = largestResponse;
+        this.options = options;
         this.form = form;
         SSLParameters parameters = new SSLParameters();
         parameters.setProtocols(new String[] {"TLSv1.3"});
@@ -57,9 +58,14 @@ final class RestTransport implements InferenceTransport {
     }
 
     /// Straight to a replica of the service.
-    static RestTransport direct(Endpoint endpoint, ServiceTrustManager trust, int largestResponse, Executor executor) {
+    static RestTransport direct(
+            Endpoint endpoint, ServiceTrustManager trust, InferenceOptions options, Executor executor) {
         return new RestTransport(
-                URI.create("https://" + endpoint), tls(trust), largestResponse, new BodyForm.Plain(), executor);
+                URI.create("https://" + endpoint),
+                tls(trust, options.credentials()),
+                options,
+                new BodyForm.Plain(options.credentials().authorization()),
+                executor);
     }
 
     /// Through a proxy that sees sealed bodies only.
@@ -67,15 +73,16 @@ final class RestTransport implements InferenceTransport {
     /// @param ingress `http` or `https`; what follows its host is put before the protocol's paths
     /// @param tls for the proxy's own certificate
     static RestTransport sealed(
-            URI ingress, SSLContext tls, int largestResponse, HpkeKeyConfig key, Executor executor) {
-        BodyForm form = new BodyForm.Sealed(key, InstantSource.system());
-        return new RestTransport(ingress, tls, largestResponse, form, executor);
+            URI ingress, SSLContext tls, InferenceOptions options, HpkeKeyConfig key, Executor executor) {
+        BodyForm form = new BodyForm.Sealed(key, options.credentials().authorization(), InstantSource.system());
+        return new RestTransport(ingress, tls, options, form, executor);
     }
 
-    private static SSLContext tls(ServiceTrustManager trust) {
+    private static SSLContext tls(ServiceTrustManager trust, Credentials credentials) {
         try {
             SSLContext context = SSLContext.getInstance("TLSv1.3");
-            context.init(null, new TrustManager[] {trust}, null);
+            KeyManager[] keys = credentials.keyManager().stream().toArray(KeyManager[]::new);
+            context.init(keys, new TrustManager[] {trust}, null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has TLS 1.3", e);
@@ -95,11 +102,16 @@ final class RestTransport implements InferenceTransport {
 
     @Override
     public CompletableFuture<ModelMetadata> metadata(String model, String version, Duration timeout) {
-        HttpRequest message = HttpRequest.newBuilder(base.resolve(path(model, version, "")))
-                .timeout(timeout)
-                .GET()
-                .build();
-        return send(message, timeout, BodyForm::plain)
+        String path = path(model, version, "");
+        BodyForm.Outgoing question = form.question("/v2/" + path, model);
+        HttpRequest.Builder message = HttpRequest.newBuilder(base.resolve(path)).timeout(timeout);
+        question.headers().forEach(message::header);
+        if (question.parts().isEmpty()) {
+            message.GET();
+        } else {
+            message.POST(new BufferPublisher(question.parts()));
+        }
+        return send(message.build(), timeout, question::incoming)
                 .thenApply(answer -> RestCodec.decodeMetadata(peer, answer.body()));
     }
 
@@ -115,7 +127,7 @@ final class RestTransport implements InferenceTransport {
     private CompletableFuture<BodyForm.Answer> send(
             HttpRequest message, Duration timeout, Function<HttpResponse<ByteBuffer>, BodyForm.Answer> read) {
         CompletableFuture<HttpResponse<ByteBuffer>> sent =
-                http.sendAsync(message, information -> BoundedBody.of(information, largestResponse));
+                http.sendAsync(message, information -> BoundedBody.of(information, options.largestResponse()));
         CompletableFuture<BodyForm.Answer> future = new CompletableFuture<>() {
             @Override
             public boolean cancel(boolean mayInterruptIfRunning) {

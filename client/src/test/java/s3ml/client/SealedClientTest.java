@@ -86,7 +86,8 @@ final class SealedClientTest {
     @Test
     void nothing_of_the_request_is_in_what_is_sent() {
         RestCodec.Body body = RestCodec.encode(request(), options().timeout());
-        BodyForm form = new BodyForm.Sealed(replica.sealingKey(), java.time.InstantSource.system());
+        BodyForm form =
+                new BodyForm.Sealed(replica.sealingKey(), "Bearer secret-token", java.time.InstantSource.system());
 
         BodyForm.Outgoing outgoing = form.outgoing("/v2/models/echo/infer", "echo", body);
 
@@ -94,7 +95,8 @@ final class SealedClientTest {
         for (java.nio.ByteBuffer part : outgoing.parts()) {
             sent = sent.concat(ByteString.copyFrom(part));
         }
-        assertThat(sent.toString(java.nio.charset.StandardCharsets.ISO_8859_1)).doesNotContain("inputs", "FP32");
+        assertThat(sent.toString(java.nio.charset.StandardCharsets.ISO_8859_1))
+                .doesNotContain("inputs", "FP32", "secret-token");
         assertThat(outgoing.headers()).containsOnlyKeys("Content-Type");
     }
 

@@ -74,6 +74,9 @@ final class InferTarget {
     @Option(names = "--accept-simulated", description = "also use a service that protects nothing, for trying out")
     private boolean acceptSimulated;
 
+    @Mixin
+    private CredentialOptions credentials = new CredentialOptions();
+
     @Option(
             names = "--timeout",
             defaultValue = "30",
@@ -94,7 +97,9 @@ final class InferTarget {
     }
 
     InferenceClient open(ServiceTrust trust) {
-        InferenceOptions options = InferenceOptions.defaults().withTimeout(Duration.ofSeconds(timeoutSeconds));
+        InferenceOptions options = InferenceOptions.defaults()
+                .withTimeout(Duration.ofSeconds(timeoutSeconds))
+                .withCredentials(credentials.credentials());
         return switch (protocol) {
             case GRPC -> InferenceClient.grpc(trust, expectation(), peers(), options);
             case REST -> InferenceClient.rest(trust, expectation(), peers(), options);

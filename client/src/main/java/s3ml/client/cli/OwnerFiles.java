@@ -93,7 +93,7 @@ final class OwnerFiles {
         throw malformed(file, "it does not hold 64 hexadecimal digits", "give the key file of `s3ml model pack`");
     }
 
-    private static void writeSecret(Path file, String text) {
+    static void writeSecret(Path file, String text) {
         ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
         try (SeekableByteChannel channel = Files.newByteChannel(
                 file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ONLY)) {

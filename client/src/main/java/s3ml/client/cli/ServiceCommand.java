@@ -24,6 +24,7 @@ import s3ml.wire.aecs.ServiceSummary;
             ServiceCommand.Show.class,
             ServiceCommand.ListAll.class,
             ServicePolicyCommand.class,
+            ServiceAccessCommand.class,
             ServiceModelCommand.class
         })
 final class ServiceCommand {

@@ -3,6 +3,7 @@ package s3ml.protocol;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -32,7 +33,10 @@ import s3ml.attest.SecretBytes;
 /// associated data |
 ///
 /// Its plaintext: when it was sent, in Unix milliseconds (8); the length of the JSON header of the binary tensor
-/// extension, or -1 if the body is JSON altogether (4); the body.
+/// extension, or -1 if the body is JSON altogether (4); the length of the caller's `Authorization` value, 0 without one
+/// (2), and that value, which so stays hidden from proxies; the body.
+///
+/// A request with an empty body stands for a `GET` of the path, which could not carry a sealed body.
 ///
 /// The **response body**, of the same media type: 32 random bytes N, then AES-256-GCM with the status code (2 bytes) as
 /// associated data. Key and nonce: secret = HPKE export of 32 bytes with the context `s3ml sealed response v1`;
@@ -64,7 +68,10 @@ public final class SealedBody {
     private static final int KEY_BYTES = 32;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
-    private static final int REQUEST_PREFIX_BYTES = Long.BYTES + Integer.BYTES;
+    private static final int REQUEST_PREFIX_BYTES = Long.BYTES + Integer.BYTES + Short.BYTES;
+
+    /// As much as a server takes in a header.
+    private static final int MAX_AUTHORIZATION_BYTES = 4096;
 
     private SealedBody() {}
 
@@ -100,16 +107,31 @@ public final class SealedBody {
         }
     }
 
-    /// Seals a request to a service.
+    /// Seals a request to a service, by a caller who shows nothing.
     ///
     /// @param sentAt now, by the client's clock
     public static SealedRequest seal(HpkeKeyConfig key, Target target, Content content, Instant sentAt) {
+        return seal(key, target, content, "", sentAt);
+    }
+
+    /// Seals a request to a service.
+    ///
+    /// @param authorization as in the header of this name, at most 4096 bytes; empty for none
+    /// @param sentAt now, by the client's clock
+    public static SealedRequest seal(
+            HpkeKeyConfig key, Target target, Content content, String authorization, Instant sentAt) {
+        byte[] shown = Bytes.utf8(authorization);
+        if (shown.length > MAX_AUTHORIZATION_BYTES) {
+            throw new IllegalArgumentException("authorization has " + shown.length + " bytes, at most 4096 are taken");
+        }
         byte[] header = header(key.keyId());
         Hpke.Sender sender = Hpke.sender(key.publicKey(), info(header, target));
         byte[] plaintext = ByteBuffer.allocate(
-                        REQUEST_PREFIX_BYTES + content.body().size())
+                        REQUEST_PREFIX_BYTES + shown.length + content.body().size())
                 .putLong(sentAt.toEpochMilli())
                 .putInt(content.headerBytes())
+                .putShort((short) shown.length)
+                .put(shown)
                 .put(content.body().asReadOnlyByteBuffer())
                 .array();
         ByteString enc = sender.encapsulatedKey();
@@ -149,12 +171,29 @@ public final class SealedBody {
             ByteBuffer in = ByteBuffer.wrap(plaintext);
             Instant sentAt = Instant.ofEpochMilli(in.getLong());
             int headerBytes = in.getInt();
+            String authorization = text(in);
             Content content = new Content(headerBytes, UnsafeByteOperations.unsafeWrap(in.slice()));
-            return new OpenedRequest(content, sentAt, enc, recipient.export(RESPONSE_LABEL, KEY_BYTES));
+            return new OpenedRequest(
+                    content, new Sender(authorization, sentAt), enc, recipient.export(RESPONSE_LABEL, KEY_BYTES));
         } catch (S3mlException | IllegalArgumentException e) {
             throw notOpened("it does not open for this method, path and model", e);
         }
     }
+
+    private static String text(ByteBuffer in) {
+        int length = Short.toUnsignedInt(in.getShort());
+        if (length > MAX_AUTHORIZATION_BYTES || length > in.remaining()) {
+            throw new IllegalArgumentException("an authorization of " + length + " bytes");
+        }
+        byte[] bytes = new byte[length];
+        in.get(bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /// Who sent a request, by what it holds itself.
+    ///
+    /// @param authorization empty for none
+    private record Sender(String authorization, Instant sentAt) {}
 
     private static byte[] header(int keyId) {
         return ByteBuffer.allocate(HEADER_BYTES)
@@ -238,13 +277,13 @@ public final class SealedBody {
     /// A request in the clear inside the enclave; seals its response. Closing it zeroes the response's secret.
     public static final class OpenedRequest implements AutoCloseable {
         private final Content content;
-        private final Instant sentAt;
+        private final Sender sender;
         private final ByteString enc;
         private final SecretBytes secret;
 
-        private OpenedRequest(Content content, Instant sentAt, ByteString enc, SecretBytes secret) {
+        private OpenedRequest(Content content, Sender sender, ByteString enc, SecretBytes secret) {
             this.content = content;
-            this.sentAt = sentAt;
+            this.sender = sender;
             this.enc = enc;
             this.secret = secret;
         }
@@ -255,7 +294,12 @@ public final class SealedBody {
 
         /// By the client's clock.
         public Instant sentAt() {
-            return sentAt;
+            return sender.sentAt();
+        }
+
+        /// What the caller shows of themselves, as in the header `Authorization`; empty for nothing.
+        public String authorization() {
+            return sender.authorization();
         }
 
         /// 32 bytes that no two requests share; for [ReplayWindow].

@@ -24,15 +24,16 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import s3ml.attest.S3mlException;
+import s3ml.server.access.Gate;
+import s3ml.server.grpc.Authentication;
 import s3ml.server.grpc.Compression;
 import s3ml.server.grpc.InferenceService;
 import s3ml.server.metrics.MetricsChannel;
 import s3ml.server.metrics.MetricsText;
 import s3ml.server.repository.Serving;
-import s3ml.server.rest.ReleaseProof;
+import s3ml.server.rest.Doors;
 import s3ml.server.rest.RestApi;
 import s3ml.server.rest.RestChannel;
-import s3ml.server.rest.SealedDoor;
 import s3ml.server.tls.ServingTls;
 
 /// The three ports and the threads that move their bytes.
@@ -54,18 +55,18 @@ final class Listeners implements AutoCloseable {
     private final Channel metrics;
     private final Server grpc;
 
-    Listeners(ServerConfig config, Serving serving, ServingTls tls, SealedDoor sealed, ReleaseProof proof) {
+    Listeners(ServerConfig config, Serving serving, ServingTls tls, Doors doors) {
         this.config = config;
         this.serving = serving;
         this.loops = new MultiThreadIoEventLoopGroup(config.listen().ioThreads(), EpollIoHandler.newFactory());
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
         try {
             this.rest = bind(
-                    rest(tls, new RestApi(serving, sealed, proof, ModelServer.VERSION)),
+                    rest(tls, new RestApi(serving, doors, ModelServer.VERSION)),
                     config.listen().bind(),
                     config.listen().restPort(),
                     config.listen().reusePort());
-            this.grpc = grpc(tls);
+            this.grpc = grpc(tls, doors.gate());
             this.metrics = bind(
                     new MetricsChannel(new MetricsText(serving), serving::isReady),
                     config.listen().metricsBind(),
@@ -121,7 +122,7 @@ final class Listeners implements AutoCloseable {
         }
     }
 
-    private Server grpc(ServingTls tls) {
+    private Server grpc(ServingTls tls, Gate gate) {
         NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress(
                         config.listen().bind(), config.listen().grpcPort()))
                 .sslContext(tls.grpc())
@@ -140,6 +141,7 @@ final class Listeners implements AutoCloseable {
                 .decompressorRegistry(Compression.decompressors())
                 .compressorRegistry(Compression.compressors())
                 .intercept(new Compression())
+                .intercept(new Authentication(gate))
                 .addService(new InferenceService(serving, ModelServer.VERSION))
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance());

@@ -3,10 +3,14 @@ package s3ml.server;
 import java.io.PrintStream;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import s3ml.attest.S3mlException;
+import s3ml.protocol.access.AccessRules;
+import s3ml.server.access.Gate;
 import s3ml.server.engine.InferenceEngine;
 import s3ml.server.engine.ModelUse;
 import s3ml.server.repository.ModelRepository;
 import s3ml.server.repository.Serving;
+import s3ml.server.rest.Doors;
 import s3ml.server.rest.ReleaseProof;
 import s3ml.server.rest.SealedDoor;
 import s3ml.server.tls.ServingTls;
@@ -17,6 +21,8 @@ public final class ModelServer implements AutoCloseable {
     static final String VERSION = "0.1.0";
 
     private final EventLog log;
+    private final ServerConfig.Callers callers;
+    private final Gate gate;
     private final InferenceEngine engine;
     private final ModelRepository repository;
     private final Serving serving;
@@ -33,14 +39,17 @@ public final class ModelServer implements AutoCloseable {
     /// As the other; `use` is told of each model and each run.
     public ModelServer(ServerConfig config, ServingKeys keys, EventLog log, ModelUse use) {
         this.log = log;
+        this.callers = config.callers();
+        AccessRules rules = rules(keys);
+        this.gate = new Gate(rules, InstantSource.system());
         this.engine = new InferenceEngine(config.limits().queuedBytes(), use);
         this.repository = new ModelRepository(engine, config.models(), new SecureRandom(), log);
         this.serving = new Serving(repository, engine);
-        this.tls = ServingTls.of(keys.tls(), keys.tickets());
+        this.tls = ServingTls.of(keys.tls(), keys.tickets(), rules.authorities());
         this.sealed = new SealedDoor(new SecureRandom(), InstantSource.system());
         sealed.renew(keys.sealed());
         this.proof = new ReleaseProof(config.service(), config.aecs());
-        this.listeners = new Listeners(config, serving, tls, sealed, proof);
+        this.listeners = new Listeners(config, serving, tls, new Doors(gate, sealed, proof));
         repository.released(keys.models()).join();
         listeners.announce(serving.isReady());
     }
@@ -54,7 +63,9 @@ public final class ModelServer implements AutoCloseable {
     /// the last
     /// keys had expired.
     public void renew(ServingKeys keys) {
-        tls.renew(keys.tls(), keys.tickets());
+        AccessRules rules = rules(keys);
+        tls.renew(keys.tls(), keys.tickets(), rules.authorities());
+        gate.renew(rules);
         sealed.renew(keys.sealed());
         repository.released(keys.models()).join();
         serving.leased();
@@ -64,6 +75,22 @@ public final class ModelServer implements AutoCloseable {
     /// Shows to whoever asks that the AECS released these keys to this server.
     public void released(LogReceipt receipt) {
         proof.released(receipt);
+    }
+
+    /// Rules of the lease, which its owner wrote, before those of the host.
+    private AccessRules rules(ServingKeys keys) {
+        String owners = keys.configuration().get(AccessRules.CONFIGURATION_KEY);
+        if (owners == null) {
+            return callers.access().orElse(AccessRules.DEFAULT);
+        }
+        try {
+            return AccessRules.parse(owners);
+        } catch (S3mlException malformed) {
+            log.write(log.event("error", "access rules not understood: nobody is let in")
+                    .put("code", malformed.code())
+                    .put("message", String.valueOf(malformed.getMessage())));
+            return AccessRules.NOBODY;
+        }
     }
 
     /// The keys ran out: nothing is answered until [#renew].

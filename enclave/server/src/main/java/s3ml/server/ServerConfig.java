@@ -3,7 +3,9 @@ package s3ml.server;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import s3ml.protocol.Endpoint;
+import s3ml.protocol.access.AccessRules;
 import s3ml.server.repository.RepositorySettings;
 
 /// How a model server runs, as its host wants it: hostile input, which may cost availability and nothing else. What it
@@ -13,9 +15,16 @@ import s3ml.server.repository.RepositorySettings;
 /// @param service whose keys it asks for
 /// @param aecs replicas, tried in this order
 /// @param pccs where collateral for the AECS's evidence comes from
+/// @param callers how those who call are treated, as far as the lease says nothing
 /// @param models folder of packages, memory, and settings by model
 public record ServerConfig(
-        String service, List<Endpoint> aecs, URI pccs, Listen listen, Limits limits, RepositorySettings models) {
+        String service,
+        List<Endpoint> aecs,
+        URI pccs,
+        Listen listen,
+        Limits limits,
+        Callers callers,
+        RepositorySettings models) {
     public ServerConfig {
         aecs = List.copyOf(aecs);
     }
@@ -36,6 +45,13 @@ public record ServerConfig(
             int ioThreads) {
         /// Ports as Triton has them.
         public static final Listen DEFAULT = new Listen("127.0.0.1", 8000, 8001, "127.0.0.1", 8002, false, 1);
+    }
+
+    /// How those who call are treated. A lease may say otherwise, and then it is believed.
+    ///
+    /// @param access who may do what; empty: [AccessRules#DEFAULT]
+    public record Callers(Optional<AccessRules> access) {
+        public static final Callers DEFAULT = new Callers(Optional.empty());
     }
 
     /// Bounds on what comes from outside.

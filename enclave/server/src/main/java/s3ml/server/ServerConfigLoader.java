@@ -22,6 +22,7 @@ import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonString;
 import s3ml.attest.json.JsonValue;
 import s3ml.protocol.Endpoint;
+import s3ml.protocol.access.AccessRules;
 import s3ml.server.engine.ModelSpec;
 import s3ml.server.repository.ModelSettings;
 import s3ml.server.repository.RepositorySettings;
@@ -39,6 +40,7 @@ import s3ml.server.repository.VersionPolicy;
 ///   "reusePort": false, "ioThreads": 1, "threads": 2,
 ///   "maxRequestMegabytes": 32, "queueMegabytes": 64, "memoryBudgetMegabytes": 0,
 ///   "requestSeconds": 30, "idleSeconds": 120, "drainSeconds": 30,
+///   "access": {"anonymous": {"infer": ["*"]}},
 ///   "models": {
 ///     "detector": {
 ///       "versions": "latest:1", "maxBatch": 1, "maxDelayMicroseconds": 0, "queueLimit": 64, "warmUpRuns": 1,
@@ -75,6 +77,7 @@ public final class ServerConfigLoader {
             "requestSeconds",
             "idleSeconds",
             "drainSeconds",
+            "access",
             "models");
     private static final Set<String> MODEL_KEYS =
             Set.of("versions", "maxBatch", "maxDelayMicroseconds", "queueLimit", "warmUpRuns", "labels", "canary");
@@ -140,8 +143,8 @@ public final class ServerConfigLoader {
         ServerConfig.Limits limits = limits();
         int threads = number("threads", Runtime.getRuntime().availableProcessors(), 1, MAX_THREADS);
         long budget = (long) number("memoryBudgetMegabytes", 0, 0, MAX_MEGABYTES) << 20;
-        return new ServerConfig(
-                service, aecs, pccs, listen, limits, new RepositorySettings(packages, threads, budget, models()));
+        RepositorySettings settings = new RepositorySettings(packages, threads, budget, models());
+        return new ServerConfig(service, aecs, pccs, listen, limits, callers(), settings);
     }
 
     private void onlyKeys(Set<String> known) {
@@ -162,6 +165,11 @@ public final class ServerConfigLoader {
                 number("metricsPort", standard.metricsPort(), 0, MAX_PORT),
                 attempt(() -> object.optionalBool("reusePort")).orElse(standard.reusePort()),
                 number("ioThreads", standard.ioThreads(), 1, MAX_THREADS));
+    }
+
+    private ServerConfig.Callers callers() {
+        return new ServerConfig.Callers(
+                attempt(() -> object.optionalObject("access").map(AccessRules::of)));
     }
 
     private ServerConfig.Limits limits() {

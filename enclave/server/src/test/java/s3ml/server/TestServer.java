@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -33,6 +34,7 @@ import s3ml.protocol.HpkeKeyConfig;
 import s3ml.protocol.HpkeKeyPair;
 import s3ml.protocol.Lease;
 import s3ml.protocol.ModelPackageWriter;
+import s3ml.protocol.access.AccessRules;
 import s3ml.server.repository.ModelRepository;
 import s3ml.server.repository.ModelSettings;
 import s3ml.server.repository.RepositorySettings;
@@ -40,12 +42,17 @@ import s3ml.server.repository.Serving;
 
 /// A model server in this process with everything but the AECS: the keys that a lease would bring are made here.
 public final class TestServer implements AutoCloseable {
+    /// Anybody may do anything: for tests that are not about who may.
+    static final ServerConfig.Callers OPEN = new ServerConfig.Callers(
+            Optional.of(AccessRules.parse("{\"anonymous\":{\"infer\":[\"*\"],\"control\":[\"*\"]}}")));
+
     private final Path folder;
     private final X509Bundle authority;
     private final ModelServer server;
     private final Lease.HpkeServiceKey hpkeKey;
     private final List<Lease.ModelKey> modelKeys = new ArrayList<>();
     private final List<ManagedChannel> channels = new ArrayList<>();
+    private Map<String, String> configuration = Map.of();
 
     /// A server without models.
     public TestServer(Map<String, ModelSettings> settings) throws Exception {
@@ -53,6 +60,11 @@ public final class TestServer implements AutoCloseable {
     }
 
     public TestServer(Map<String, ModelSettings> settings, ServerConfig.Limits limits) throws Exception {
+        this(settings, limits, OPEN);
+    }
+
+    public TestServer(Map<String, ModelSettings> settings, ServerConfig.Limits limits, ServerConfig.Callers callers)
+            throws Exception {
         folder = Files.createTempDirectory("s3ml-server-test");
         authority = new CertificateBuilder()
                 .algorithm(Algorithm.ecp256)
@@ -66,13 +78,18 @@ public final class TestServer implements AutoCloseable {
         }
         ServerConfig.Listen listen = new ServerConfig.Listen("127.0.0.1", 0, 0, "127.0.0.1", 0, true, 1);
         ServerConfig config =
-                new ServerConfig("test", List.of(), URI.create("http://127.0.0.1"), listen, limits, models);
+                new ServerConfig("test", List.of(), URI.create("http://127.0.0.1"), listen, limits, callers, models);
         server = new ModelServer(config, keys(List.of(ticketKey(1))), ModelServer.log(System.err, true));
     }
 
     /// What a lease would bring now.
     ServingKeys keys(List<Lease.TicketKey> tickets) throws Exception {
-        return new ServingKeys(identity(), tickets, List.of(hpkeKey), modelKeys, Map.of());
+        return new ServingKeys(identity(), tickets, List.of(hpkeKey), modelKeys, configuration);
+    }
+
+    /// What the lease's configuration says from the next [#release()] on.
+    void configure(Map<String, String> lease) {
+        configuration = lease;
     }
 
     /// A fresh certificate for 127.0.0.1 under the service's CA.

@@ -4,17 +4,22 @@ import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import s3ml.protocol.access.Caller;
+import s3ml.protocol.access.Right;
+import s3ml.server.access.Gate;
 import s3ml.server.engine.Answer;
 import s3ml.server.engine.Fault;
 import s3ml.server.engine.InferenceRequest;
 import s3ml.server.engine.InferenceResult;
 import s3ml.server.engine.ModelName;
 import s3ml.server.engine.RequestRefused;
+import s3ml.server.engine.ServedModel;
 import s3ml.server.repository.ModelState;
 import s3ml.server.repository.Serving;
 import s3ml.wire.inference.CudaSharedMemoryStatusRequest;
@@ -75,6 +80,7 @@ public final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferen
     public void modelReady(ModelReadyRequest request, StreamObserver<ModelReadyResponse> reply) {
         answer(reply, () -> {
             boolean ready;
+            Gate.require(Authentication.who(), Right.INFER, request.getName());
             try {
                 serving.repository().find(new ModelName(request.getName(), request.getVersion()));
                 ready = true;
@@ -92,30 +98,31 @@ public final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferen
 
     @Override
     public void modelMetadata(ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> reply) {
-        answer(
-                reply,
-                () -> Descriptions.metadata(
-                        serving.repository(),
-                        serving.repository().find(new ModelName(request.getName(), request.getVersion()))));
+        answer(reply, () -> Descriptions.metadata(serving.repository(), find(request.getName(), request.getVersion())));
     }
 
     @Override
     public void modelConfig(ModelConfigRequest request, StreamObserver<ModelConfigResponse> reply) {
-        answer(
-                reply,
-                () -> Descriptions.config(
-                        serving.repository().find(new ModelName(request.getName(), request.getVersion()))));
+        answer(reply, () -> Descriptions.config(find(request.getName(), request.getVersion())));
+    }
+
+    /// A model that the caller may use.
+    private ServedModel find(String name, String modelVersion) {
+        Gate.require(Authentication.who(), Right.INFER, name);
+        return serving.repository().find(new ModelName(name, modelVersion));
     }
 
     @Override
     public void modelStatistics(ModelStatisticsRequest request, StreamObserver<ModelStatisticsResponse> reply) {
         answer(reply, () -> {
             if (request.getName().isEmpty()) {
-                return Descriptions.statistics(serving.repository().ready());
+                Caller who = Authentication.who();
+                return Descriptions.statistics(serving.repository().ready().stream()
+                        .filter(model ->
+                                who.may(Right.INFER, model.spec().name().name()))
+                        .toList());
             }
-            ModelName model = new ModelName(request.getName(), request.getVersion());
-            return Descriptions.statistics(
-                    java.util.List.of(serving.repository().find(model)));
+            return Descriptions.statistics(List.of(find(request.getName(), request.getVersion())));
         });
     }
 
@@ -123,7 +130,9 @@ public final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferen
     public void repositoryIndex(RepositoryIndexRequest request, StreamObserver<RepositoryIndexResponse> reply) {
         answer(reply, () -> {
             RepositoryIndexResponse.Builder index = RepositoryIndexResponse.newBuilder();
-            for (String name : serving.repository().names()) {
+            Caller who = Authentication.who();
+            for (String name :
+                    serving.repository().names().stream().filter(who::sees).toList()) {
                 for (Map.Entry<String, ModelState> version :
                         serving.repository().versions(name).entrySet()) {
                     if (!request.getReady() || version.getValue() instanceof ModelState.Ready) {
@@ -144,7 +153,14 @@ public final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferen
             RepositoryModelLoadRequest request, StreamObserver<RepositoryModelLoadResponse> reply) {
         answerLater(
                 reply,
-                serving.repository().load(request.getModelName()),
+                () -> {
+                    Gate.require(Authentication.who(), Right.CONTROL, request.getModelName());
+                    if (request.getParametersCount() > 0) {
+                        throw new RequestRefused(
+                                Fault.NOT_OFFERED, "a model is loaded as its owner packed it: no parameters are taken");
+                    }
+                    return serving.repository().load(request.getModelName());
+                },
                 RepositoryModelLoadResponse.getDefaultInstance());
     }
 
@@ -153,7 +169,10 @@ public final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferen
             RepositoryModelUnloadRequest request, StreamObserver<RepositoryModelUnloadResponse> reply) {
         answerLater(
                 reply,
-                serving.repository().unload(request.getModelName()),
+                () -> {
+                    Gate.require(Authentication.who(), Right.CONTROL, request.getModelName());
+                    return serving.repository().unload(request.getModelName());
+                },
                 RepositoryModelUnloadResponse.getDefaultInstance());
     }
 
@@ -204,6 +223,7 @@ public final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferen
     void infer(ModelInferRequest message, Answer answer) {
         InferenceRequest request;
         try {
+            Gate.require(Authentication.who(), Right.INFER, message.getModelName());
             request = InferMessages.request(message, latest());
         } catch (RequestRefused refused) {
             answer.refuse(refused);
@@ -237,8 +257,15 @@ public final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferen
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // the stage answers the caller itself
-    private static <T> void answerLater(StreamObserver<T> reply, CompletableFuture<Void> work, T message) {
-        work.whenComplete((done, failure) -> {
+    private static <T> void answerLater(StreamObserver<T> reply, Supplier<CompletableFuture<Void>> work, T message) {
+        CompletableFuture<Void> begun;
+        try {
+            begun = work.get();
+        } catch (RequestRefused refused) {
+            reply.onError(Refusals.of(refused));
+            return;
+        }
+        begun.whenComplete((done, failure) -> {
             if (failure == null) {
                 reply.onNext(message);
                 reply.onCompleted();

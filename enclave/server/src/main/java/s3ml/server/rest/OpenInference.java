@@ -8,6 +8,8 @@ import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonNumber;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
+import s3ml.protocol.access.Right;
+import s3ml.server.access.Gate;
 import s3ml.server.engine.Extensions;
 import s3ml.server.engine.Fault;
 import s3ml.server.engine.InferenceRequest;
@@ -42,8 +44,12 @@ final class OpenInference {
     /// Below `/v2/models`.
     void models(RestRequest request, List<String> path, Answers.Caller caller, Consumer<RestReply> reply) {
         if (path.equals(List.of("stats"))) {
-            reply.accept(
-                    RestApi.get(request, StatisticsJson.of(serving.repository().ready())));
+            reply.accept(RestApi.get(
+                    request,
+                    StatisticsJson.of(serving.repository().ready().stream()
+                            .filter(model -> request.who()
+                                    .may(Right.INFER, model.spec().name().name()))
+                            .toList())));
             return;
         }
         if (path.isEmpty() || path.getFirst().isEmpty()) {
@@ -53,9 +59,13 @@ final class OpenInference {
         ModelName model = new ModelName(path.getFirst(), versioned ? path.get(2) : "");
         List<String> rest = path.subList(versioned ? 3 : 1, path.size());
         String action = rest.isEmpty() ? "" : rest.getFirst();
+        if (action.equals("trace") && rest.size() <= 2) {
+            throw new RequestRefused(Fault.NOT_OFFERED, "\"trace\" is not offered here");
+        }
         if (rest.size() > 1) {
             throw RestApi.noSuchPath();
         }
+        Gate.require(request.who(), Right.INFER, model.name());
         switch (action) {
             case "" ->
                 reply.accept(RestApi.get(request, metadata(serving.repository().find(model))));
@@ -70,7 +80,6 @@ final class OpenInference {
             case "infer" -> infer(request, model, caller, reply);
             case "generate", "generate_stream" ->
                 throw new RequestRefused(Fault.NOT_OFFERED, "the generate extension is not offered here");
-            case "trace" -> throw new RequestRefused(Fault.NOT_OFFERED, "\"trace\" is not offered here");
             default -> throw RestApi.noSuchPath();
         }
     }

@@ -4,7 +4,11 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
 import s3ml.attest.json.JsonObject;
+import s3ml.server.access.Gate;
 import s3ml.server.engine.Fault;
 import s3ml.server.engine.RequestRefused;
 import s3ml.server.repository.Serving;
@@ -17,15 +21,17 @@ public final class RestApi {
 
     private final Serving serving;
     private final SealedDoor sealed;
+    private final Gate gate;
     private final OpenInference openInference;
     private final TensorFlowServing tensorFlowServing;
     private final Repository repository;
     private final ReleaseProof proof;
 
     /// @param version of this server, for its metadata
-    public RestApi(Serving serving, SealedDoor sealed, ReleaseProof proof, String version) {
-        this.proof = proof;
-        this.sealed = sealed;
+    public RestApi(Serving serving, Doors doors, String version) {
+        this.proof = doors.proof();
+        this.sealed = doors.sealed();
+        this.gate = doors.gate();
         this.serving = serving;
         this.openInference = new OpenInference(serving, version);
         this.tensorFlowServing = new TensorFlowServing(serving);
@@ -34,14 +40,19 @@ public final class RestApi {
 
     /// Answers one request; `reply` is called once, from any thread.
     ///
+    /// @param session of the connection, for its certificate
     /// @param caller asked before a model is run for this request
-    void handle(RestRequest request, Answers.Caller caller, Consumer<RestReply> reply) {
+    void handle(
+            RestRequest request,
+            Supplier<@Nullable SSLSession> session,
+            Answers.Caller caller,
+            Consumer<RestReply> reply) {
         try {
             List<String> path = segments(request.path());
             if (SealedDoor.isSealed(request)) {
                 sealed.open(request, model(path), (opened, sealing) -> plain(opened, path, caller, sealing), reply);
             } else {
-                route(request, path, caller, reply);
+                route(request.by(gate.identify(authorization(request), session)), path, caller, reply);
             }
         } catch (RequestRefused refused) {
             reply.accept(RestReply.refusal(refused));
@@ -50,10 +61,15 @@ public final class RestApi {
 
     private void plain(RestRequest request, List<String> path, Answers.Caller caller, Consumer<RestReply> reply) {
         try {
-            route(request, path, caller, reply);
+            // Behind a proxy the connection's certificate is the proxy's, and so is whatever its headers say.
+            route(request.by(gate.identify(authorization(request), () -> null)), path, caller, reply);
         } catch (RequestRefused refused) {
             reply.accept(RestReply.refusal(refused));
         }
+    }
+
+    private static @Nullable String authorization(RestRequest request) {
+        return request.header("authorization").orElse(null);
     }
 
     /// The model that a path names, without TensorFlow Serving's verb; sealed bodies are bound to it.

@@ -2,6 +2,7 @@ package s3ml.server.rest;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -15,9 +16,13 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.ssl.SslHandler;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.BooleanSupplier;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+import s3ml.protocol.access.AccessRules;
 import s3ml.server.engine.Fault;
 import s3ml.server.engine.RequestRefused;
 
@@ -71,9 +76,24 @@ final class RestHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             return;
         }
         api.handle(
-                new RestRequest(request.method().name(), request.uri(), request.headers(), request.content()),
+                new RestRequest(
+                        request.method().name(),
+                        request.uri(),
+                        request.headers(),
+                        request.content(),
+                        AccessRules.NOBODY.anonymous()),
+                () -> session(context.channel()),
                 () -> !context.channel().isActive(),
                 reply -> onLoop(context, () -> done.accept(reply)));
+    }
+
+    /// Of the connection, or of the one that an HTTP/2 stream belongs to.
+    private static @Nullable SSLSession session(Channel channel) {
+        SslHandler handler = channel.pipeline().get(SslHandler.class);
+        if (handler == null && channel.parent() != null) {
+            handler = channel.parent().pipeline().get(SslHandler.class);
+        }
+        return handler == null ? null : handler.engine().getSession();
     }
 
     /// Called with the reply, on the connection's own thread.

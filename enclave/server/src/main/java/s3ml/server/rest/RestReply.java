@@ -7,7 +7,6 @@ import java.util.Map;
 import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
-import s3ml.server.engine.Fault;
 import s3ml.server.engine.RequestRefused;
 
 /// An answer to be written.
@@ -39,8 +38,11 @@ public record RestReply(int status, String contentType, ByteBuf body, Map<String
                 JsonObject.builder()
                         .put("error", String.valueOf(refused.getMessage()))
                         .build());
-        boolean overloaded = refused.fault() == Fault.OVERLOADED;
-        return overloaded ? reply.withHeader("retry-after", "1") : reply;
+        return switch (refused.fault()) {
+            case OVERLOADED -> reply.withHeader("retry-after", "1");
+            case UNAUTHENTICATED -> reply.withHeader("www-authenticate", "Bearer realm=\"s3ml\"");
+            default -> reply;
+        };
     }
 
     RestReply withHeader(String name, String value) {

@@ -3,14 +3,21 @@ package s3ml.server.rest;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Optional;
+import s3ml.protocol.access.Caller;
 
 /// A request whose body has arrived in full.
 ///
 /// @param path without query, still percent-encoded
 /// @param body owned by whoever holds the request; released by the handler after the reply
-public record RestRequest(String method, String path, HttpHeaders headers, ByteBuf body) {
+/// @param who sent it; nobody with any right until that was found out
+public record RestRequest(String method, String path, HttpHeaders headers, ByteBuf body, Caller who) {
     /// The first value of a header.
     public Optional<String> header(String name) {
         return Optional.ofNullable(headers.get(name));
+    }
+
+    /// The same request by a caller who was identified.
+    RestRequest by(Caller caller) {
+        return new RestRequest(method, path, headers, body, caller);
     }
 }

@@ -63,8 +63,7 @@ public final class SealedDoor {
     void open(RestRequest request, String model, Inner inner, Consumer<RestReply> reply) {
         SealedBody.OpenedRequest opened = open(request, model);
         switch (replays.admit(opened.encapsulatedKey(), opened.sentAt())) {
-            case ADMITTED ->
-                inner.handle(inner(request, opened.content()), answer -> reply.accept(seal(opened, answer)));
+            case ADMITTED -> inner.handle(inner(request, opened), answer -> reply.accept(seal(opened, answer)));
             case OUT_OF_WINDOW ->
                 throw closed(opened, Fault.NOT_OPENED, "the sealed request was not sent within five minutes of now");
             case REPLAYED -> throw closed(opened, Fault.NOT_OPENED, "the sealed request came before");
@@ -95,13 +94,19 @@ public final class SealedDoor {
         }
     }
 
-    private static RestRequest inner(RestRequest request, SealedBody.Content content) {
+    private static RestRequest inner(RestRequest request, SealedBody.OpenedRequest opened) {
+        SealedBody.Content content = opened.content();
         HttpHeaders headers = new DefaultHttpHeaders();
+        if (!opened.authorization().isEmpty()) {
+            headers.set("authorization", opened.authorization());
+        }
         if (content.headerBytes() != SealedBody.JSON_ONLY) {
             headers.set(InferReply.HEADER_LENGTH, content.headerBytes());
         }
         ByteBuf body = Unpooled.wrappedBuffer(content.body().asReadOnlyByteBuffer());
-        return new RestRequest(request.method(), request.path(), headers, body);
+        // What has no body was a GET, which could not carry a sealed one.
+        String method = content.body().isEmpty() ? "GET" : request.method();
+        return new RestRequest(method, request.path(), headers, body, request.who());
     }
 
     private RestReply seal(SealedBody.OpenedRequest opened, RestReply answer) {

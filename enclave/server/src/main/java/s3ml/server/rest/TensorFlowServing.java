@@ -8,6 +8,8 @@ import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonBool;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
+import s3ml.protocol.access.Right;
+import s3ml.server.access.Gate;
 import s3ml.server.engine.Fault;
 import s3ml.server.engine.InferenceRequest;
 import s3ml.server.engine.ModelName;
@@ -39,6 +41,7 @@ final class TensorFlowServing {
             plain.set(plain.size() - 1, plain.getLast().substring(0, colon));
         }
         boolean metadata = verb.isEmpty() && plain.size() > 1 && plain.getLast().equals("metadata");
+        Gate.require(request.who(), Right.INFER, plain.getFirst());
         ModelName model = model(metadata ? plain.subList(0, plain.size() - 1) : plain);
         if (metadata) {
             reply.accept(RestApi.get(request, metadata(serving.repository().find(model))));
