@@ -28,8 +28,10 @@ import java.util.function.Function;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import s3ml.protocol.Endpoint;
+import s3ml.protocol.receipt.InferenceReceipt;
 import s3ml.wire.inference.GRPCInferenceServiceGrpc;
 import s3ml.wire.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceFutureStub;
+import s3ml.wire.inference.InferParameter;
 import s3ml.wire.inference.ModelInferRequest;
 import s3ml.wire.inference.ModelInferResponse;
 import s3ml.wire.inference.ModelMetadataRequest;
@@ -166,6 +168,10 @@ final class GrpcTransport implements InferenceTransport {
                 .setModelName(request.model())
                 .setModelVersion(request.version())
                 .setId(request.id());
+        request.receiptSalt()
+                .ifPresent(salt -> message.putParameters(
+                        InferenceReceipt.SALT_PARAMETER,
+                        InferParameter.newBuilder().setStringParam(salt.hex()).build()));
         for (Tensor tensor : request.inputs()) {
             message.addInputs(ModelInferRequest.InferInputTensor.newBuilder()
                     .setName(tensor.name())
@@ -202,7 +208,11 @@ final class GrpcTransport implements InferenceTransport {
                 throw TransportFault.protocol(peer, String.valueOf(e.getMessage()), e);
             }
         }
-        return new InferenceResponse(response.getModelName(), response.getModelVersion(), response.getId(), outputs);
+        String receipt = response.getParametersOrDefault(
+                        InferenceReceipt.RECEIPT_PARAMETER, InferParameter.getDefaultInstance())
+                .getStringParam();
+        return new InferenceResponse(
+                response.getModelName(), response.getModelVersion(), response.getId(), outputs, receipt);
     }
 
     private static ModelMetadata read(ModelMetadataResponse response) {

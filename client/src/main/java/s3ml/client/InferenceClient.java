@@ -38,6 +38,7 @@ public final class InferenceClient implements AutoCloseable {
 
     private final ModelExpectation expectation;
     private final InferenceOptions options;
+    private ReceiptCheck receipts = ReceiptCheck.NOBODY;
     private final List<InferenceTransport> transports = new ArrayList<>();
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final EventLoopGroup network = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -56,7 +57,7 @@ public final class InferenceClient implements AutoCloseable {
     public static InferenceClient grpc(
             ServiceTrust trust, ModelExpectation expectation, List<Endpoint> endpoints, InferenceOptions options) {
         expectation.check(trust);
-        return grpc(trustManager(trust), expectation, endpoints, options);
+        return grpc(trustManager(trust), expectation, endpoints, options).witnessed(trust);
     }
 
     /// A client that speaks REST.
@@ -66,7 +67,7 @@ public final class InferenceClient implements AutoCloseable {
     public static InferenceClient rest(
             ServiceTrust trust, ModelExpectation expectation, List<Endpoint> endpoints, InferenceOptions options) {
         expectation.check(trust);
-        return rest(trustManager(trust), expectation, endpoints, options);
+        return rest(trustManager(trust), expectation, endpoints, options).witnessed(trust);
     }
 
     /// A client that speaks REST through proxies that end TLS, with bodies sealed to the enclaves' key ([SealedBody]).
@@ -90,7 +91,8 @@ public final class InferenceClient implements AutoCloseable {
                     "it has no key for sealed bodies",
                     "connect to a replica directly");
         }
-        return sealed(trust.hpkeKeys().getFirst(), expectation, ingresses, tls, options);
+        return sealed(trust.hpkeKeys().getFirst(), expectation, ingresses, tls, options)
+                .witnessed(trust);
     }
 
     static InferenceClient sealed(
@@ -136,11 +138,20 @@ public final class InferenceClient implements AutoCloseable {
         }
     }
 
-    private static ServiceTrustManager trustManager(ServiceTrust trust) {
+    private InferenceClient witnessed(ServiceTrust trust) {
+        receipts = new ReceiptCheck(authorities(trust), trust.models());
+        return this;
+    }
+
+    private static List<X509Certificate> authorities(ServiceTrust trust) {
         List<X509Certificate> authorities = new ArrayList<>();
         authorities.add(trust.caCertificate());
         trust.previousCaCertificate().ifPresent(authorities::add);
-        return new ServiceTrustManager(authorities, trust.names());
+        return authorities;
+    }
+
+    private static ServiceTrustManager trustManager(ServiceTrust trust) {
+        return new ServiceTrustManager(authorities(trust), trust.names());
     }
 
     /// Runs the model and waits for the answer.
@@ -163,7 +174,12 @@ public final class InferenceClient implements AutoCloseable {
     private CompletableFuture<InferenceResponse> infer(InferenceRequest request, InferenceOptions callOptions) {
         InferenceRequest expected = expected(request);
         return new Repeating<>(
-                        inTurn(), callOptions, budget, executor, (transport, left) -> transport.infer(expected, left))
+                        inTurn(),
+                        callOptions,
+                        budget,
+                        executor,
+                        (transport, left) ->
+                                transport.infer(expected, left).thenApply(answer -> witnessed(expected, answer)))
                 .start();
     }
 
@@ -180,6 +196,11 @@ public final class InferenceClient implements AutoCloseable {
                 .start());
     }
 
+    private InferenceResponse witnessed(InferenceRequest request, InferenceResponse response) {
+        request.receiptSalt().ifPresent(salt -> receipts.check(salt, request, response));
+        return response;
+    }
+
     private InferenceRequest expected(InferenceRequest request) {
         boolean otherVersion = !expectation.version().isEmpty()
                 && !request.version().isEmpty()
@@ -194,8 +215,7 @@ public final class InferenceClient implements AutoCloseable {
                     "make a client for each model");
         }
         return request.version().isEmpty() && !expectation.version().isEmpty()
-                ? new InferenceRequest(
-                        request.model(), expectation.version(), request.id(), request.inputs(), request.outputs())
+                ? request.of(expectation.version())
                 : request;
     }
 

@@ -1,6 +1,9 @@
 package s3ml.client;
 
+import java.security.SecureRandom;
 import java.util.List;
+import java.util.Optional;
+import s3ml.attest.Digest;
 
 /// What a model is asked.
 ///
@@ -9,7 +12,19 @@ import java.util.List;
 /// @param id repeated in the response; may be empty
 /// @param inputs at least one
 /// @param outputs names of the wanted outputs; empty: all
-public record InferenceRequest(String model, String version, String id, List<Tensor> inputs, List<String> outputs) {
+/// @param receiptSalt 32 random bytes if a receipt is wanted; the response is refused without a right one
+public record InferenceRequest(
+        String model,
+        String version,
+        String id,
+        List<Tensor> inputs,
+        List<String> outputs,
+        Optional<Digest> receiptSalt) {
+    public InferenceRequest(
+            String model, String version, String id, List<Tensor> inputs, List<String> outputs) {
+        this(model, version, id, inputs, outputs, Optional.empty());
+    }
+
     public InferenceRequest {
         if (model.isEmpty()) {
             throw new IllegalArgumentException("model must not be empty");
@@ -19,6 +34,18 @@ public record InferenceRequest(String model, String version, String id, List<Ten
         if (inputs.isEmpty()) {
             throw new IllegalArgumentException("inputs must not be empty");
         }
+    }
+
+    /// The same, asking the enclave to sign what it answers. A repetition has the same salt.
+    public InferenceRequest withReceipt(SecureRandom random) {
+        byte[] salt = new byte[Digest.BYTES];
+        random.nextBytes(salt);
+        return new InferenceRequest(model, version, id, inputs, outputs, Optional.of(Digest.ofBytes(salt)));
+    }
+
+    /// The same for one version.
+    InferenceRequest of(String chosen) {
+        return new InferenceRequest(model, chosen, id, inputs, outputs, receiptSalt);
     }
 
     /// A request for all outputs of the version that the server chooses.

@@ -9,7 +9,8 @@ import java.util.Optional;
 /// @param version the version that ran
 /// @param id that of the request
 /// @param outputs in the server's order
-public record InferenceResponse(String model, String version, String id, List<Tensor> outputs) {
+/// @param receipt as the enclave signed it ([s3ml.protocol.receipt.InferenceReceipt]); empty if none was asked for
+public record InferenceResponse(String model, String version, String id, List<Tensor> outputs, String receipt) {
     public InferenceResponse {
         outputs = List.copyOf(outputs);
     }

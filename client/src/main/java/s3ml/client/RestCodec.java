@@ -12,6 +12,7 @@ import s3ml.attest.json.JsonNumber;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonString;
 import s3ml.attest.json.JsonValue;
+import s3ml.protocol.receipt.InferenceReceipt;
 
 /// Bodies of the Open Inference Protocol v2 over REST: a JSON header, then the tensors' bytes, in order.
 final class RestCodec {
@@ -44,13 +45,11 @@ final class RestCodec {
         if (!request.id().isEmpty()) {
             header.put("id", request.id());
         }
-        header.put(
-                        "parameters",
-                        JsonObject.builder()
-                                .put("binary_data_output", true)
-                                .put("timeout", timeout.toNanos() / 1_000)
-                                .build())
-                .put("inputs", new JsonArray(inputs));
+        JsonObject.Builder parameters = JsonObject.builder()
+                .put("binary_data_output", true)
+                .put("timeout", timeout.toNanos() / 1_000);
+        request.receiptSalt().ifPresent(salt -> parameters.put(InferenceReceipt.SALT_PARAMETER, salt.hex()));
+        header.put("parameters", parameters.build()).put("inputs", new JsonArray(inputs));
         if (!request.outputs().isEmpty()) {
             header.put(
                     "outputs",
@@ -92,7 +91,10 @@ final class RestCodec {
                     header.string("model_name"),
                     header.optionalString("model_version").orElse(""),
                     header.optionalString("id").orElse(""),
-                    outputs);
+                    outputs,
+                    header.optionalObject("parameters")
+                            .flatMap(given -> given.optionalString(InferenceReceipt.RECEIPT_PARAMETER))
+                            .orElse(""));
         } catch (S3mlException e) {
             throw e.code().startsWith("CLI-") ? e : TransportFault.protocol(peer, String.valueOf(e.getMessage()), e);
         } catch (IllegalArgumentException | ArithmeticException e) {

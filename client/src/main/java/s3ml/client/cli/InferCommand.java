@@ -2,6 +2,7 @@ package s3ml.client.cli;
 
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,8 @@ import s3ml.attest.json.JsonNumber;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
 import s3ml.client.InferenceClient;
+import s3ml.client.InferenceRequest;
+import s3ml.client.InferenceResponse;
 import s3ml.client.image.Detection;
 import s3ml.client.image.ObjectDetector;
 import s3ml.client.image.Pictures;
@@ -41,6 +44,12 @@ final class InferCommand extends ReportingCommand {
     private @Nullable String labels;
 
     @Option(
+            names = "--receipt",
+            paramLabel = "FILE",
+            description = "demand a receipt signed by the enclave, verify it, and write it here")
+    private @Nullable Path receipt;
+
+    @Option(
             names = "--min-score",
             defaultValue = "0.5",
             description = "leave out less sure detections (default: ${DEFAULT-VALUE})")
@@ -54,11 +63,17 @@ final class InferCommand extends ReportingCommand {
         ServiceTrust trust = target.trust();
         long start = System.nanoTime();
         try (InferenceClient client = target.open(trust)) {
-            List<Detection> detections = ObjectDetector.of(client, labels == null ? List.of() : Labels.of(labels))
-                    .detect(picture, minScore);
+            ObjectDetector detector = ObjectDetector.of(client, labels == null ? List.of() : Labels.of(labels));
+            InferenceRequest request = detector.request(picture);
+            InferenceResponse response =
+                    client.infer(receipt == null ? request : request.withReceipt(new SecureRandom()));
+            List<Detection> detections = detector.detections(response, minScore);
             Duration took = Duration.ofNanos(System.nanoTime() - start);
             if (annotated != null) {
                 Pictures.writePng(Pictures.annotated(picture, detections), annotated);
+            }
+            if (receipt != null) {
+                OwnerFiles.write(receipt, response.receipt() + "\n");
             }
             return report(trust, detections, took);
         }
@@ -97,6 +112,10 @@ final class InferCommand extends ReportingCommand {
         if (annotated != null) {
             document.put("picture", annotated.toString());
             lines.add("wrote " + annotated);
+        }
+        if (receipt != null) {
+            document.put("receipt", receipt.toString());
+            lines.add("receipt     verified, written to " + receipt);
         }
         return Report.done(document.build(), lines);
     }

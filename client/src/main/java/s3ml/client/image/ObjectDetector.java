@@ -6,6 +6,7 @@ import s3ml.attest.S3mlException;
 import s3ml.client.Datatype;
 import s3ml.client.InferenceClient;
 import s3ml.client.InferenceRequest;
+import s3ml.client.InferenceResponse;
 import s3ml.client.ModelMetadata;
 import s3ml.client.Tensor;
 
@@ -65,12 +66,24 @@ public final class ObjectDetector {
     /// @param minScore 0 to 1: less sure detections are left out
     /// @return best first
     public List<Detection> detect(BufferedImage picture, double minScore) {
+        return detections(client.infer(request(picture)), minScore);
+    }
+
+    /// What is sent for a picture.
+    public InferenceRequest request(BufferedImage picture) {
         int height = Math.toIntExact(input.shape().get(1));
         int width = Math.toIntExact(input.shape().get(2));
         float[] pixels = Pictures.normalised(picture, width, height);
         Tensor tensor =
                 Tensor.ofFloats(input.name(), List.of(1L, (long) height, (long) width, (long) CHANNELS), pixels);
-        return DetectionOutputs.of(client.infer(InferenceRequest.of(model, tensor)))
-                .detections(labels, minScore);
+        return InferenceRequest.of(model, tensor);
+    }
+
+    /// What an answer to [#request] says.
+    ///
+    /// @param minScore 0 to 1: less sure detections are left out
+    /// @return best first
+    public List<Detection> detections(InferenceResponse response, double minScore) {
+        return DetectionOutputs.of(response).detections(labels, minScore);
     }
 }

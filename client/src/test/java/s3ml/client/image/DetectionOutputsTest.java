@@ -71,7 +71,7 @@ final class DetectionOutputsTest {
     }
 
     private static List<Detection> detections(List<Tensor> outputs, double minScore) {
-        return DetectionOutputs.of(new InferenceResponse("m", "1", "", outputs))
+        return DetectionOutputs.of(new InferenceResponse("m", "1", "", outputs, ""))
                 .detections(List.of("ball", "cube"), minScore);
     }
 }

@@ -1,10 +1,15 @@
 package s3ml.server;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.PrintStream;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.Optional;
 import s3ml.attest.S3mlException;
+import s3ml.protocol.Lease;
 import s3ml.protocol.access.AccessRules;
+import s3ml.protocol.receipt.InferenceReceipt;
 import s3ml.server.access.Gate;
 import s3ml.server.engine.InferenceEngine;
 import s3ml.server.engine.ModelUse;
@@ -14,11 +19,20 @@ import s3ml.server.rest.Doors;
 import s3ml.server.rest.ReleaseProof;
 import s3ml.server.rest.SealedDoor;
 import s3ml.server.tls.ServingTls;
+import s3ml.server.witness.ReceiptDesk;
+import s3ml.server.witness.RequestWitness;
+import s3ml.server.witness.SpanFile;
+import s3ml.wire.aecs.LogEntry;
 import s3ml.wire.aecs.LogReceipt;
 
 /// The serving half of a model server: it is given keys, and does not know where they come from. Thread-safe.
+///
+/// Faults: `SRV-324` the receipt of a lease cannot be read.
 public final class ModelServer implements AutoCloseable {
     static final String VERSION = "0.1.0";
+
+    /// In a lease's configuration: `on` or `off`.
+    private static final String RECEIPTS_KEY = "receipts";
 
     private final EventLog log;
     private final ServerConfig.Callers callers;
@@ -29,6 +43,11 @@ public final class ModelServer implements AutoCloseable {
     private final ServingTls tls;
     private final SealedDoor sealed;
     private final ReleaseProof proof;
+    private final ReceiptDesk receipts;
+    private final SpanFile spans;
+    private final String service;
+    private volatile ServingKeys keys;
+    private volatile InferenceReceipt.Enclave enclave;
     private final Listeners listeners;
 
     /// Listens, then loads the models; returns when each was tried.
@@ -39,16 +58,22 @@ public final class ModelServer implements AutoCloseable {
     /// As the other; `use` is told of each model and each run.
     public ModelServer(ServerConfig config, ServingKeys keys, EventLog log, ModelUse use) {
         this.log = log;
+        this.service = config.service();
+        this.keys = keys;
+        this.enclave = new InferenceReceipt.Enclave(service, "", false);
         this.callers = config.callers();
         AccessRules rules = rules(keys);
         this.gate = new Gate(rules, InstantSource.system());
         this.engine = new InferenceEngine(config.limits().queuedBytes(), use);
         this.repository = new ModelRepository(engine, config.models(), new SecureRandom(), log);
-        this.serving = new Serving(repository, engine);
+        this.receipts = new ReceiptDesk(repository::digest, InstantSource.system());
+        this.spans = new SpanFile(callers.traceFile(), InstantSource.system(), new SecureRandom());
+        this.serving = new Serving(repository, engine, new RequestWitness(receipts, spans));
         this.tls = ServingTls.of(keys.tls(), keys.tickets(), rules.authorities());
         this.sealed = new SealedDoor(new SecureRandom(), InstantSource.system());
         sealed.renew(keys.sealed());
         this.proof = new ReleaseProof(config.service(), config.aecs());
+        signReceipts();
         this.listeners = new Listeners(config, serving, tls, new Doors(gate, sealed, proof));
         repository.released(keys.models()).join();
         listeners.announce(serving.isReady());
@@ -62,12 +87,14 @@ public final class ModelServer implements AutoCloseable {
     /// Takes other keys: new connections get the new certificate, models come and go, and requests are taken again if
     /// the last
     /// keys had expired.
-    public void renew(ServingKeys keys) {
-        AccessRules rules = rules(keys);
-        tls.renew(keys.tls(), keys.tickets(), rules.authorities());
+    public void renew(ServingKeys renewed) {
+        keys = renewed;
+        AccessRules rules = rules(renewed);
+        tls.renew(renewed.tls(), renewed.tickets(), rules.authorities());
         gate.renew(rules);
-        sealed.renew(keys.sealed());
-        repository.released(keys.models()).join();
+        sealed.renew(renewed.sealed());
+        signReceipts();
+        repository.released(renewed.models()).join();
         serving.leased();
         listeners.announce(serving.isReady());
     }
@@ -75,6 +102,30 @@ public final class ModelServer implements AutoCloseable {
     /// Shows to whoever asks that the AECS released these keys to this server.
     public void released(LogReceipt receipt) {
         proof.released(receipt);
+        try {
+            LogEntry entry = LogEntry.parseFrom(receipt.getEntry());
+            String measurement = HexFormat.of().formatHex(entry.getMeasurement().toByteArray());
+            enclave = new InferenceReceipt.Enclave(service, measurement, entry.getSimulated());
+            signReceipts();
+        } catch (InvalidProtocolBufferException malformed) {
+            throw new S3mlException(
+                    "SRV-324",
+                    "cannot read the receipt of the lease",
+                    String.valueOf(malformed.getMessage()),
+                    "use an AECS and a server of the same release",
+                    malformed);
+        }
+    }
+
+    /// Receipts are signed if the lease says so, or if it says nothing and the host wants them.
+    private void signReceipts() {
+        String owners = keys.configuration().getOrDefault(RECEIPTS_KEY, callers.receipts() ? "on" : "off");
+        Lease.TlsIdentity identity = keys.tls();
+        receipts.renew(
+                owners.equals("on")
+                        ? Optional.of(new ReceiptDesk.Signer(
+                                identity.privateKey(), identity.chain().getFirst(), enclave))
+                        : Optional.empty());
     }
 
     /// Rules of the lease, which its owner wrote, before those of the host.
@@ -132,6 +183,7 @@ public final class ModelServer implements AutoCloseable {
         listeners.close();
         engine.close();
         repository.close();
+        spans.close();
         log.write(log.event("info", "ended"));
     }
 }

@@ -1,6 +1,7 @@
 package s3ml.server;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -50,8 +51,10 @@ public record ServerConfig(
     /// How those who call are treated. A lease may say otherwise, and then it is believed.
     ///
     /// @param access who may do what; empty: [AccessRules#DEFAULT]
-    public record Callers(Optional<AccessRules> access) {
-        public static final Callers DEFAULT = new Callers(Optional.empty());
+    /// @param receipts whether receipts are signed for those who ask
+    /// @param traceFile where spans of recorded requests go; empty: nowhere
+    public record Callers(Optional<AccessRules> access, boolean receipts, Optional<Path> traceFile) {
+        public static final Callers DEFAULT = new Callers(Optional.empty(), false, Optional.empty());
     }
 
     /// Bounds on what comes from outside.

@@ -40,7 +40,7 @@ import s3ml.server.repository.VersionPolicy;
 ///   "reusePort": false, "ioThreads": 1, "threads": 2,
 ///   "maxRequestMegabytes": 32, "queueMegabytes": 64, "memoryBudgetMegabytes": 0,
 ///   "requestSeconds": 30, "idleSeconds": 120, "drainSeconds": 30,
-///   "access": {"anonymous": {"infer": ["*"]}},
+///   "access": {"anonymous": {"infer": ["*"]}}, "receipts": false, "traceFile": "",
 ///   "models": {
 ///     "detector": {
 ///       "versions": "latest:1", "maxBatch": 1, "maxDelayMicroseconds": 0, "queueLimit": 64, "warmUpRuns": 1,
@@ -78,6 +78,8 @@ public final class ServerConfigLoader {
             "idleSeconds",
             "drainSeconds",
             "access",
+            "receipts",
+            "traceFile",
             "models");
     private static final Set<String> MODEL_KEYS =
             Set.of("versions", "maxBatch", "maxDelayMicroseconds", "queueLimit", "warmUpRuns", "labels", "canary");
@@ -169,7 +171,9 @@ public final class ServerConfigLoader {
 
     private ServerConfig.Callers callers() {
         return new ServerConfig.Callers(
-                attempt(() -> object.optionalObject("access").map(AccessRules::of)));
+                attempt(() -> object.optionalObject("access").map(AccessRules::of)),
+                attempt(() -> object.optionalBool("receipts")).orElse(ServerConfig.Callers.DEFAULT.receipts()),
+                text("traceFile").filter(path -> !path.isEmpty()).map(Path::of));
     }
 
     private ServerConfig.Limits limits() {

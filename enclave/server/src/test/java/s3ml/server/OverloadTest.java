@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -19,6 +20,7 @@ import s3ml.server.engine.InferenceResult;
 import s3ml.server.engine.ModelName;
 import s3ml.server.engine.ModelSpec;
 import s3ml.server.engine.RequestRefused;
+import s3ml.server.engine.Terms;
 import s3ml.server.repository.ModelSettings;
 import s3ml.server.repository.VersionPolicy;
 import s3ml.server.tensor.DataType;
@@ -57,8 +59,12 @@ final class OverloadTest {
                 "",
                 List.of(input),
                 List.of(),
-                InferenceRequest.DEFAULT_PRIORITY,
-                System.nanoTime() + timeoutNanos);
+                new Terms(
+                        InferenceRequest.DEFAULT_PRIORITY,
+                        System.nanoTime() + timeoutNanos,
+                        Optional.empty(),
+                        "",
+                        Optional.empty()));
     }
 
     private static final class Outcome implements Answer {

@@ -145,6 +145,32 @@ final class RepositoryTest {
     }
 
     @Test
+    void a_caller_who_names_an_affinity_always_gets_the_same_version_and_callers_get_their_shares() throws Exception {
+        server = new TestServer(Map.of("m", versions(new VersionPolicy.All(), Map.of("1", 50, "2", 50))));
+        server.pack("m", "1", Models.doubling(TensorType.FLOAT32, 1, 4));
+        server.pack("m", "2", Models.doubling(TensorType.FLOAT32, 1, 4));
+        server.release();
+
+        int canary = 0;
+        for (int user = 0; user < 500; user++) {
+            String first = versionFor("user-" + user);
+            assertThat(versionFor("user-" + user)).isEqualTo(first);
+            assertThat(versionFor("user-" + user)).isEqualTo(first);
+            canary += first.equals("2") ? 1 : 0;
+        }
+
+        assertThat(canary).isBetween(190, 310);
+    }
+
+    private String versionFor(String affinity) {
+        return server.repository()
+                .find(ModelName.anyVersionOf("m"), affinity)
+                .spec()
+                .name()
+                .version();
+    }
+
+    @Test
     void loading_and_unloading_many_times_gives_the_memory_back() throws Exception {
         server = new TestServer(Map.of()).with("m", Models.doubling(TensorType.FLOAT32, 1, 4));
         cycle(50);

@@ -44,7 +44,9 @@ import s3ml.server.repository.Serving;
 public final class TestServer implements AutoCloseable {
     /// Anybody may do anything: for tests that are not about who may.
     static final ServerConfig.Callers OPEN = new ServerConfig.Callers(
-            Optional.of(AccessRules.parse("{\"anonymous\":{\"infer\":[\"*\"],\"control\":[\"*\"]}}")));
+            Optional.of(AccessRules.parse("{\"anonymous\":{\"infer\":[\"*\"],\"control\":[\"*\"]}}")),
+            false,
+            Optional.empty());
 
     private final Path folder;
     private final X509Bundle authority;

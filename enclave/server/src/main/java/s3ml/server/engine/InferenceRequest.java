@@ -7,15 +7,9 @@ import s3ml.server.tensor.InputTensor;
 ///
 /// @param id repeated in the response; may be empty
 /// @param outputs empty for all
-/// @param priority 1 is served first
-/// @param deadlineNanos [System#nanoTime()] after which nobody waits for the answer
+/// @param terms how it wants to be treated
 public record InferenceRequest(
-        ModelName model,
-        String id,
-        List<InputTensor> inputs,
-        List<RequestedOutput> outputs,
-        int priority,
-        long deadlineNanos)
+        ModelName model, String id, List<InputTensor> inputs, List<RequestedOutput> outputs, Terms terms)
         implements AutoCloseable {
     /// Time limit of a request that names none: longer than any model here runs, shorter than a forgotten connection.
     public static final long DEFAULT_TIMEOUT_NANOS = 60_000_000_000L;
@@ -26,6 +20,14 @@ public record InferenceRequest(
     public InferenceRequest {
         inputs = List.copyOf(inputs);
         outputs = List.copyOf(outputs);
+    }
+
+    int priority() {
+        return terms.priority();
+    }
+
+    long deadlineNanos() {
+        return terms.deadlineNanos();
     }
 
     /// Bytes that the inputs hold while the request waits.

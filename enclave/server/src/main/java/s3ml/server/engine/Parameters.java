@@ -1,7 +1,10 @@
 package s3ml.server.engine;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import s3ml.attest.Digest;
+import s3ml.protocol.receipt.InferenceReceipt;
 
 /// Parameters of a request, an input or an output, as the protocols carry them: text, whole and other numbers,
 /// booleans.
@@ -75,6 +78,23 @@ public record Parameters(Map<String, Object> values) {
             throw wrong("priority", "within 0.." + LOWEST_PRIORITY);
         }
         return priority == 0 ? InferenceRequest.DEFAULT_PRIORITY : (int) priority;
+    }
+
+    /// Of a request: the salt of the receipt that is wanted.
+    public Optional<Digest> receiptSalt() {
+        return switch (values.get(InferenceReceipt.SALT_PARAMETER)) {
+            case null -> Optional.empty();
+            case String hex when hex.length() == 2 * Digest.BYTES -> Optional.of(digest(hex));
+            default -> throw wrong(InferenceReceipt.SALT_PARAMETER, "64 hex digits");
+        };
+    }
+
+    private static Digest digest(String hex) {
+        try {
+            return Digest.parse(hex);
+        } catch (IllegalArgumentException malformed) {
+            throw wrong(InferenceReceipt.SALT_PARAMETER, "64 hex digits");
+        }
     }
 
     private static RequestRefused wrong(String name, String wanted) {

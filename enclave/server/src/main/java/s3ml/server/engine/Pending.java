@@ -29,6 +29,6 @@ record Pending(InferenceRequest request, RequestCheck.Checked checked, Answer an
     void succeed(ServedModel model, List<OutputTensor> outputs, long started) {
         request.close();
         model.statistics().succeeded(System.nanoTime() - since, started - since);
-        answer.succeed(new InferenceResult(model.spec().name(), request.id(), outputs));
+        answer.succeed(new InferenceResult(model.spec().name(), request.id(), outputs, ""));
     }
 }

@@ -11,6 +11,8 @@ import s3ml.protocol.access.AccessRules;
 import s3ml.protocol.access.Caller;
 import s3ml.server.access.Gate;
 import s3ml.server.engine.RequestRefused;
+import s3ml.server.engine.Terms;
+import s3ml.server.engine.TraceContext;
 
 /// Finds out who calls before the call is read. What they may do is asked where the model is known.
 public final class Authentication implements ServerInterceptor {
@@ -18,6 +20,14 @@ public final class Authentication implements ServerInterceptor {
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
     private static final Context.Key<Caller> WHO = Context.key("s3ml-caller");
+
+    private static final Context.Key<Terms.Circumstances> CIRCUMSTANCES = Context.key("s3ml-circumstances");
+
+    private static final Metadata.Key<String> AFFINITY =
+            Metadata.Key.of(Terms.AFFINITY_HEADER, Metadata.ASCII_STRING_MARSHALLER);
+
+    private static final Metadata.Key<String> TRACE =
+            Metadata.Key.of(TraceContext.HEADER, Metadata.ASCII_STRING_MARSHALLER);
 
     private final Gate gate;
 
@@ -31,6 +41,17 @@ public final class Authentication implements ServerInterceptor {
         return caller == null ? AccessRules.NOBODY.anonymous() : caller;
     }
 
+    /// What the present call's metadata say beside its message.
+    static Terms.Circumstances circumstances() {
+        Terms.Circumstances circumstances = CIRCUMSTANCES.get();
+        return circumstances == null ? Terms.Circumstances.NONE : circumstances;
+    }
+
+    private static Terms.Circumstances circumstances(Metadata headers) {
+        String affinity = headers.get(AFFINITY);
+        return new Terms.Circumstances(affinity == null ? "" : affinity, TraceContext.parse(headers.get(TRACE)));
+    }
+
     @Override
     public <A, B> ServerCall.Listener<A> interceptCall(
             ServerCall<A, B> call, Metadata headers, ServerCallHandler<A, B> next) {
@@ -42,6 +63,7 @@ public final class Authentication implements ServerInterceptor {
             call.close(Refusals.of(refused).getStatus(), new Metadata());
             return new ServerCall.Listener<>() {};
         }
-        return Contexts.interceptCall(Context.current().withValue(WHO, caller), call, headers, next);
+        Context context = Context.current().withValues(WHO, caller, CIRCUMSTANCES, circumstances(headers));
+        return Contexts.interceptCall(context, call, headers, next);
     }
 }

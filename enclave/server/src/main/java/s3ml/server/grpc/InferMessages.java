@@ -5,12 +5,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import s3ml.protocol.receipt.InferenceReceipt;
 import s3ml.server.engine.Fault;
 import s3ml.server.engine.InferenceRequest;
 import s3ml.server.engine.InferenceResult;
 import s3ml.server.engine.ModelName;
 import s3ml.server.engine.Parameters;
 import s3ml.server.engine.RequestRefused;
+import s3ml.server.engine.Terms;
 import s3ml.server.tensor.DataType;
 import s3ml.server.tensor.InputTensor;
 import s3ml.server.tensor.OutputTensor;
@@ -24,8 +26,9 @@ import s3ml.wire.inference.ModelInferResponse;
 final class InferMessages {
     private InferMessages() {}
 
+    /// @param circumstances as the call's metadata say
     /// @param latest [System#nanoTime()] after which the caller does not wait
-    static InferenceRequest request(ModelInferRequest message, long latest) {
+    static InferenceRequest request(ModelInferRequest message, Terms.Circumstances circumstances, long latest) {
         int raw = message.getRawInputContentsCount();
         if (raw != 0 && raw != message.getInputsCount()) {
             throw new RequestRefused(
@@ -42,14 +45,12 @@ final class InferMessages {
             outputs.add(new InferenceRequest.RequestedOutput(output.getName(), parameters.classes()));
         }
         Parameters parameters = parameters(message.getParametersMap());
-        long deadline = parameters.deadline(System.nanoTime());
         return new InferenceRequest(
                 new ModelName(message.getModelName(), message.getModelVersion()),
                 message.getId(),
                 inputs,
                 outputs,
-                parameters.priority(),
-                deadline - latest > 0 ? latest : deadline);
+                Terms.of(parameters, circumstances, System.nanoTime()).until(latest));
     }
 
     private static InputTensor input(ModelInferRequest message, int index, boolean raw) {
@@ -94,6 +95,11 @@ final class InferMessages {
                 .setModelName(result.model().name())
                 .setModelVersion(result.model().version())
                 .setId(result.id());
+        if (!result.receipt().isEmpty()) {
+            response.putParameters(
+                    InferenceReceipt.RECEIPT_PARAMETER,
+                    InferParameter.newBuilder().setStringParam(result.receipt()).build());
+        }
         for (OutputTensor output : result.outputs()) {
             ModelInferResponse.InferOutputTensor.Builder tensor = ModelInferResponse.InferOutputTensor.newBuilder()
                     .setName(output.name())

@@ -224,7 +224,7 @@ public final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferen
         InferenceRequest request;
         try {
             Gate.require(Authentication.who(), Right.INFER, message.getModelName());
-            request = InferMessages.request(message, latest());
+            request = InferMessages.request(message, Authentication.circumstances(), latest());
         } catch (RequestRefused refused) {
             answer.refuse(refused);
             return;

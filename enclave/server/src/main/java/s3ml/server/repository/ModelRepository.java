@@ -1,5 +1,7 @@
 package s3ml.server.repository;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -8,14 +10,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import s3ml.attest.Digest;
 import s3ml.attest.S3mlException;
 import s3ml.attest.SecretBytes;
 import s3ml.protocol.Lease;
@@ -48,6 +53,7 @@ public final class ModelRepository implements AutoCloseable {
     private final Set<String> unloaded = new HashSet<>();
 
     private volatile Map<String, TreeMap<String, ModelState>> states = Map.of();
+    private final Map<ModelName, Digest> digests = new ConcurrentHashMap<>();
     private volatile boolean settled;
 
     /// @param random chooses versions for canaries
@@ -178,6 +184,7 @@ public final class ModelRepository implements AutoCloseable {
             ModelSettings wish = settings.of(model.name());
             ServedModel served = ServedModel.warmed(
                     model, interpreter, opened.labels(), new ServedModel.Wish(wish.batching(), wish.warmUpRuns()));
+            digests.put(model, key.modelDigest());
             engine.attach(served);
             put(model, new ModelState.Ready(served));
             events.loaded(model, System.nanoTime() - began);
@@ -247,12 +254,19 @@ public final class ModelRepository implements AutoCloseable {
     ///
     /// @throws RequestRefused when there is none, or it is not ready
     public ServedModel find(ModelName wanted) {
+        return find(wanted, "");
+    }
+
+    /// As the other; a canary gives callers of the same affinity the same version.
+    ///
+    /// @param affinity empty to let chance choose
+    public ServedModel find(ModelName wanted, String affinity) {
         NavigableMap<String, ModelState> versions = versions(wanted.name());
         if (versions.isEmpty()) {
             // Until the first keys were tried, a model that is missing may still come.
             throw settled ? noSuchModel(wanted.name()) : notReady(wanted);
         }
-        String version = wanted.version().isEmpty() ? choose(wanted.name(), versions) : wanted.version();
+        String version = wanted.version().isEmpty() ? choose(wanted.name(), affinity, versions) : wanted.version();
         ModelState state = versions.get(version);
         if (state == null && !wanted.version().isEmpty()) {
             throw new RequestRefused(
@@ -272,12 +286,12 @@ public final class ModelRepository implements AutoCloseable {
     }
 
     /// The newest version that is ready, or one by the canary's weights.
-    private String choose(String name, NavigableMap<String, ModelState> versions) {
+    private String choose(String name, String affinity, NavigableMap<String, ModelState> versions) {
         Map<String, Integer> weights = new TreeMap<>(settings.of(name).canary());
         weights.keySet().removeIf(version -> !(versions.get(version) instanceof ModelState.Ready));
         int sum = weights.values().stream().mapToInt(Integer::intValue).sum();
         if (sum > 0) {
-            int ticket = random.nextInt(sum);
+            int ticket = affinity.isEmpty() ? random.nextInt(sum) : ticket(name, affinity, sum);
             for (Map.Entry<String, Integer> weight : weights.entrySet()) {
                 ticket -= weight.getValue();
                 if (ticket < 0) {
@@ -291,6 +305,18 @@ public final class ModelRepository implements AutoCloseable {
             }
         }
         return "";
+    }
+
+    /// The same on each replica, and spread evenly over callers.
+    private static int ticket(String name, String affinity, int sum) {
+        byte[] digest = Digest.of((name + "\0" + affinity).getBytes(StandardCharsets.UTF_8))
+                .bytes();
+        return Math.floorMod(ByteBuffer.wrap(digest).getInt(), sum);
+    }
+
+    /// SHA-256 of a model's file, as the AECS released it with the key; empty for a model without a key.
+    public Optional<Digest> digest(ModelName model) {
+        return Optional.ofNullable(digests.get(model));
     }
 
     /// Models that are ready now.

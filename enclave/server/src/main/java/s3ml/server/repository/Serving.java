@@ -11,11 +11,22 @@ import s3ml.server.engine.ServedModel;
 public final class Serving {
     private final ModelRepository repository;
     private final InferenceEngine engine;
+    private final Witness witness;
     private volatile State state = State.SERVING;
 
-    public Serving(ModelRepository repository, InferenceEngine engine) {
+    /// @param witness looks at each request that is taken
+    public Serving(ModelRepository repository, InferenceEngine engine, Witness witness) {
+        this.witness = witness;
         this.repository = repository;
         this.engine = engine;
+    }
+
+    /// Sees requests and their answers: signs receipts, notes times.
+    public interface Witness {
+        /// Called before the request waits; the answer that it gives is told instead of the other.
+        ///
+        /// @throws RequestRefused for a wish that it cannot fulfil
+        Answer watch(ServedModel model, InferenceRequest request, Answer answer);
     }
 
     private enum State {
@@ -60,19 +71,21 @@ public final class Serving {
     /// Runs a request, which is taken over; refusals go to the answer as well.
     public void infer(InferenceRequest request, Answer answer) {
         ServedModel model;
+        Answer watched;
         try {
             model = find(request);
+            watched = witness.watch(model, request, answer);
         } catch (RequestRefused refused) {
             request.close();
             answer.refuse(refused);
             return;
         }
-        engine.submit(model, request, answer);
+        engine.submit(model, request, watched);
     }
 
     private ServedModel find(InferenceRequest request) {
         return switch (state) {
-            case SERVING -> repository.find(request.model());
+            case SERVING -> repository.find(request.model(), request.terms().affinity());
             case LEASE_EXPIRED -> throw new RequestRefused(Fault.SERVER_NOT_READY, "this server has no lease");
             case DRAINING -> throw new RequestRefused(Fault.SERVER_NOT_READY, "this server is shutting down");
         };

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import s3ml.protocol.receipt.InferenceReceipt;
 import s3ml.server.engine.InferenceResult;
 import s3ml.server.tensor.OutputTensor;
 
@@ -32,6 +33,11 @@ final class InferReply {
             generator.writeStringField("model_version", result.model().version());
             if (!result.id().isEmpty()) {
                 generator.writeStringField("id", result.id());
+            }
+            if (!result.receipt().isEmpty()) {
+                generator.writeObjectFieldStart("parameters");
+                generator.writeStringField(InferenceReceipt.RECEIPT_PARAMETER, result.receipt());
+                generator.writeEndObject();
             }
             generator.writeArrayFieldStart("outputs");
             for (OutputTensor output : result.outputs()) {

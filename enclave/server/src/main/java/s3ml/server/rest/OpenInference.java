@@ -17,6 +17,7 @@ import s3ml.server.engine.ModelName;
 import s3ml.server.engine.ModelSpec;
 import s3ml.server.engine.RequestRefused;
 import s3ml.server.engine.ServedModel;
+import s3ml.server.engine.Terms;
 import s3ml.server.repository.ModelState;
 import s3ml.server.repository.Serving;
 import s3ml.server.tensor.TensorSpec;
@@ -141,8 +142,7 @@ final class OpenInference {
                 parsed.id(),
                 parsed.inputs(),
                 parsed.outputs(),
-                parsed.parameters().priority(),
-                parsed.parameters().deadline(System.nanoTime()));
+                Terms.of(parsed.parameters(), request.circumstances(), System.nanoTime()));
         serving.infer(inference, new Answers(result -> InferReply.write(result, parsed::wantsBinary), caller, reply));
     }
 

@@ -4,6 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Optional;
 import s3ml.protocol.access.Caller;
+import s3ml.server.engine.Terms;
+import s3ml.server.engine.TraceContext;
 
 /// A request whose body has arrived in full.
 ///
@@ -14,6 +16,12 @@ public record RestRequest(String method, String path, HttpHeaders headers, ByteB
     /// The first value of a header.
     public Optional<String> header(String name) {
         return Optional.ofNullable(headers.get(name));
+    }
+
+    /// What its headers say beside its body.
+    Terms.Circumstances circumstances() {
+        return new Terms.Circumstances(
+                header(Terms.AFFINITY_HEADER).orElse(""), TraceContext.parse(headers.get(TraceContext.HEADER)));
     }
 
     /// The same request by a caller who was identified.

@@ -20,6 +20,8 @@ import s3ml.protocol.ReplayWindow;
 import s3ml.protocol.SealedBody;
 import s3ml.server.engine.Fault;
 import s3ml.server.engine.RequestRefused;
+import s3ml.server.engine.Terms;
+import s3ml.server.engine.TraceContext;
 
 /// Opens sealed request bodies and seals their replies, so that whoever ends TLS on the way sees neither.
 ///
@@ -97,6 +99,10 @@ public final class SealedDoor {
     private static RestRequest inner(RestRequest request, SealedBody.OpenedRequest opened) {
         SealedBody.Content content = opened.content();
         HttpHeaders headers = new DefaultHttpHeaders();
+        // Neither says anything about the content, and a proxy may rightly set them.
+        for (String visible : List.of(Terms.AFFINITY_HEADER, TraceContext.HEADER)) {
+            request.header(visible).ifPresent(value -> headers.set(visible, value));
+        }
         if (!opened.authorization().isEmpty()) {
             headers.set("authorization", opened.authorization());
         }

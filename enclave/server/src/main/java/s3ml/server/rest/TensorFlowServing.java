@@ -14,8 +14,10 @@ import s3ml.server.engine.Fault;
 import s3ml.server.engine.InferenceRequest;
 import s3ml.server.engine.ModelName;
 import s3ml.server.engine.ModelSpec;
+import s3ml.server.engine.Parameters;
 import s3ml.server.engine.RequestRefused;
 import s3ml.server.engine.ServedModel;
+import s3ml.server.engine.Terms;
 import s3ml.server.repository.ModelState;
 import s3ml.server.repository.Serving;
 import s3ml.server.tensor.DataType;
@@ -81,17 +83,12 @@ final class TensorFlowServing {
         if (!request.method().equals("POST")) {
             throw RestApi.wrongMethod(request);
         }
-        ServedModel served = serving.repository().find(model);
+        Terms terms = Terms.of(Parameters.NONE, request.circumstances(), System.nanoTime());
+        ServedModel served = serving.repository().find(model, terms.affinity());
         byte[] json = new byte[request.body().readableBytes()];
         request.body().getBytes(request.body().readerIndex(), json);
         PredictBody body = PredictBody.read(json, served.spec());
-        InferenceRequest inference = new InferenceRequest(
-                served.spec().name(),
-                "",
-                body.inputs(),
-                List.of(),
-                InferenceRequest.DEFAULT_PRIORITY,
-                System.nanoTime() + InferenceRequest.DEFAULT_TIMEOUT_NANOS);
+        InferenceRequest inference = new InferenceRequest(served.spec().name(), "", body.inputs(), List.of(), terms);
         serving.infer(inference, new Answers(body::reply, caller, reply));
     }
 
