@@ -123,14 +123,12 @@ public final class OperatorMain implements Callable<Integer> {
         web.start();
         System.out.println("{\"ready\":true,\"metricsPort\":" + web.getAddress().getPort() + "}");
         System.out.flush();
-        // Returns when this replica leads, which may be never.
         operator.start();
-        governing.run();
         Thread.currentThread().join();
         return 0;
     }
 
-    /// Asks the control plane to steer, from when the returned [Steering] is in use and [#governing] has been run.
+    /// Asks the control plane to steer, from when this replica leads.
     private Steering steering(SecureModelReconciler.Seen seen) {
         Control given = control;
         if (given == null) {
@@ -157,13 +155,18 @@ public final class OperatorMain implements Callable<Integer> {
                         .withLeaseDuration(LEASE_DURATION)
                         .withRenewDeadline(LEASE_DEADLINE)
                         .withRetryPeriod(LEASE_RETRY)
-                        .withLeaderCallbacks(
-                                new LeaderCallbacks(() -> counts.leads(true), () -> counts.leads(false), leader -> {}))
+                        .withLeaderCallbacks(new LeaderCallbacks(this::lead, () -> counts.leads(false), leader -> {}))
                         .build()));
         InstantSource clock = InstantSource.system();
         operator.register(new ConfigurationServiceReconciler(clock), this::configure);
         operator.register(new SecureModelReconciler(clock, this::steering), this::configure);
         return operator;
+    }
+
+    /// Only the leader governs: of two the control plane would listen to each in turn.
+    private void lead() {
+        counts.leads(true);
+        governing.run();
     }
 
     /// Gives the lease away, so that another replica leads within two seconds and not when the lease has run out. The
