@@ -3,6 +3,8 @@ package s3ml.client.cli;
 import com.google.protobuf.ByteString;
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +37,21 @@ final class AdminSession implements AutoCloseable {
         this.admin = OwnerFiles.readAdminKey(adminKey);
         this.channel = options.open(options.verifier());
         this.client = new AdminClient(channel, admin);
+    }
+
+    KeyPair admin() {
+        return admin;
+    }
+
+    /// A command for this AECS that is good without a challenge, for so long.
+    AdminCommand detached(Duration time, Consumer<AdminCommand.Builder> action) {
+        AdminCommand.Builder command = AdminCommand.newBuilder()
+                .setNonce(ByteString.copyFrom(channel.newNonce()))
+                .setInstanceId(aecs().instanceId())
+                .setDetachedUntilUnixMillis(
+                        InstantSource.system().instant().plus(time).toEpochMilli());
+        action.accept(command);
+        return command.build();
     }
 
     AttestedAecs aecs() {

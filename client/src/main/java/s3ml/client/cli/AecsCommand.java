@@ -2,9 +2,11 @@ package s3ml.client.cli;
 
 import com.google.protobuf.ByteString;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -12,6 +14,7 @@ import picocli.CommandLine.Option;
 import s3ml.attest.Policy;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
+import s3ml.wire.aecs.AdminCommand;
 import s3ml.wire.aecs.AecsSummary;
 import s3ml.wire.aecs.CommandResult;
 import s3ml.wire.aecs.ReplaceAdmins;
@@ -21,12 +24,14 @@ import s3ml.wire.aecs.ShowAecs;
 /// `s3ml aecs`: what the admins of an AECS rule.
 @Command(
         name = "aecs",
-        description = "An AECS itself: show, replicas, admins, backup, shares, recover.",
+        description = "An AECS itself: show, replicas, admins, sign, submit, backup, shares, recover.",
         mixinStandardHelpOptions = true,
         subcommands = {
             AecsCommand.Show.class,
             AecsCommand.Replicas.class,
             AecsCommand.Admins.class,
+            AecsDetached.Sign.class,
+            AecsDetached.Submit.class,
             AecsBackupCommand.class,
             AecsSharesCommand.class,
             AecsRecoverCommand.class
@@ -128,13 +133,14 @@ final class AecsCommand {
             Policy checked = Policy.parse(OwnerFiles.read(policy));
             try (AdminSession session = options.open()) {
                 long version = show(session).getVersion();
-                CommandResult result = session.execute(
-                        "set the replica policy",
-                        others.keys(),
-                        command -> command.setExpectedVersion(version)
-                                .setSetReplicaPolicy(SetReplicaPolicy.newBuilder()
-                                        .setPolicyJson(ByteString.copyFromUtf8(checked.json()))
-                                        .setSealToSigner(sealToSigner)));
+                Consumer<AdminCommand.Builder> action = command -> command.setExpectedVersion(version)
+                        .setSetReplicaPolicy(SetReplicaPolicy.newBuilder()
+                                .setPolicyJson(ByteString.copyFromUtf8(checked.json()))
+                                .setSealToSigner(sealToSigner));
+                if (others.detached()) {
+                    return others.request(session, action);
+                }
+                CommandResult result = session.execute("set the replica policy", others.keys(), action);
                 return Report.done(
                         JsonObject.builder()
                                 .put("version", result.getVersion())
@@ -177,13 +183,13 @@ final class AecsCommand {
                     .toList();
             try (AdminSession session = options.open()) {
                 long version = show(session).getVersion();
-                CommandResult result = session.execute(
-                        "replace the admins",
-                        others.keys(),
-                        command -> command.setExpectedVersion(version)
-                                .setReplaceAdmins(ReplaceAdmins.newBuilder()
-                                        .addAllAdmins(keys)
-                                        .setThreshold(threshold)));
+                Consumer<AdminCommand.Builder> action = command -> command.setExpectedVersion(version)
+                        .setReplaceAdmins(
+                                ReplaceAdmins.newBuilder().addAllAdmins(keys).setThreshold(threshold));
+                if (others.detached()) {
+                    return others.request(session, action);
+                }
+                CommandResult result = session.execute("replace the admins", others.keys(), action);
                 return Report.done(
                         JsonObject.builder()
                                 .put("version", result.getVersion())
@@ -195,8 +201,36 @@ final class AecsCommand {
         }
     }
 
-    /// Further admins whose keys are at hand.
+    /// The further admins of a command: their keys are at hand, or the command travels to them.
     static final class CoSigners {
+        @Option(
+                names = "--request",
+                paramLabel = "FILE",
+                description = "do not send the command: write it, signed by you, for `s3ml aecs sign` and `submit`")
+        private @Nullable Path request;
+
+        @Option(
+                names = "--days",
+                paramLabel = "N",
+                defaultValue = "7",
+                description = "how long the command of --request is good, 1 to 30 (default: ${DEFAULT-VALUE})")
+        private int days;
+
+        boolean detached() {
+            return request != null;
+        }
+
+        /// Writes the command instead of sending it.
+        ReportingCommand.Report request(AdminSession session, Consumer<AdminCommand.Builder> action) {
+            DetachedCommand command = DetachedCommand.of(session.detached(Duration.ofDays(days), action));
+            command.sign(session.admin());
+            Path file = java.util.Objects.requireNonNull(request, "detached() was asked");
+            command.write(file);
+            List<String> lines = new ArrayList<>(command.lines());
+            lines.add("wrote       " + file + ": let further admins `s3ml aecs sign` it, then `s3ml aecs submit` it");
+            return ReportingCommand.Report.done(command.document(), lines);
+        }
+
         @Option(
                 names = "--also-key",
                 paramLabel = "FILE",

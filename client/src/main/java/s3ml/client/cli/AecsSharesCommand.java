@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -17,6 +18,7 @@ import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.protocol.Hpke;
 import s3ml.protocol.HpkeKeyPair;
+import s3ml.wire.aecs.AdminCommand;
 import s3ml.wire.aecs.CommandResult;
 import s3ml.wire.aecs.MakeRecoveryShares;
 import s3ml.wire.aecs.SealedShare;
@@ -92,20 +94,15 @@ final class AecsSharesCommand {
                     .toList();
             try (AdminSession session = options.open()) {
                 long version = AecsCommand.show(session).getVersion();
-                CommandResult result = session.execute(
-                        "make recovery shares",
-                        others.keys(),
-                        command -> command.setExpectedVersion(version)
-                                .setMakeRecoveryShares(MakeRecoveryShares.newBuilder()
-                                        .addAllHolderKeys(keys)
-                                        .setThreshold(threshold)));
-                OwnerFiles.createFolder(out);
-                List<String> files = new ArrayList<>();
-                for (int i = 0; i < result.getSharesCount(); i++) {
-                    Path file = out.resolve("share-" + (i + 1) + ".json");
-                    OwnerFiles.write(file, text(session.aecs().instanceId(), result.getShares(i)));
-                    files.add(file.toString());
+                Consumer<AdminCommand.Builder> action = command -> command.setExpectedVersion(version)
+                        .setMakeRecoveryShares(MakeRecoveryShares.newBuilder()
+                                .addAllHolderKeys(keys)
+                                .setThreshold(threshold));
+                if (others.detached()) {
+                    return others.request(session, action);
                 }
+                CommandResult result = session.execute("make recovery shares", others.keys(), action);
+                List<String> files = write(out, session.aecs().instanceId(), result);
                 List<String> lines = new ArrayList<>();
                 files.forEach(file -> lines.add("share       " + file));
                 lines.add("next        give each to its holder; " + threshold + " of " + files.size() + " recover");
@@ -133,24 +130,35 @@ final class AecsSharesCommand {
                     "\"" + base64 + "\" is no base64 of a holder key",
                     "give what `s3ml aecs shares holder-key` printed");
         }
+    }
 
-        private static String text(ByteString instanceId, SealedShare share) {
-            Base64.Encoder base64 = Base64.getEncoder();
-            return s3ml.attest.json.Json.writePretty(JsonObject.builder()
-                            .put("instanceId", ServiceJson.hex(instanceId))
-                            .put(
-                                    "holderKey",
-                                    base64.encodeToString(share.getHolderKey().toByteArray()))
-                            .put(
-                                    "encapsulatedKey",
-                                    base64.encodeToString(
-                                            share.getEncapsulatedKey().toByteArray()))
-                            .put(
-                                    "ciphertext",
-                                    base64.encodeToString(share.getCiphertext().toByteArray()))
-                            .build())
-                    + "\n";
+    /// Writes the sealed shares of a result, one file each.
+    static List<String> write(Path folder, ByteString instanceId, CommandResult result) {
+        OwnerFiles.createFolder(folder);
+        List<String> files = new ArrayList<>();
+        for (int i = 0; i < result.getSharesCount(); i++) {
+            Path file = folder.resolve("share-" + (i + 1) + ".json");
+            OwnerFiles.write(file, text(instanceId, result.getShares(i)));
+            files.add(file.toString());
         }
+        return files;
+    }
+
+    private static String text(ByteString instanceId, SealedShare share) {
+        Base64.Encoder base64 = Base64.getEncoder();
+        return s3ml.attest.json.Json.writePretty(JsonObject.builder()
+                        .put("instanceId", ServiceJson.hex(instanceId))
+                        .put(
+                                "holderKey",
+                                base64.encodeToString(share.getHolderKey().toByteArray()))
+                        .put(
+                                "encapsulatedKey",
+                                base64.encodeToString(share.getEncapsulatedKey().toByteArray()))
+                        .put(
+                                "ciphertext",
+                                base64.encodeToString(share.getCiphertext().toByteArray()))
+                        .build())
+                + "\n";
     }
 
     /// Opens a share with its holder's key.

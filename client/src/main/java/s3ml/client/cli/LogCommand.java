@@ -1,10 +1,12 @@
 package s3ml.client.cli;
 
+import com.google.protobuf.ByteString;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -16,8 +18,11 @@ import s3ml.client.log.HeadMemory;
 import s3ml.client.log.KnownLog;
 import s3ml.client.log.LogClient;
 import s3ml.client.log.SavedLog;
+import s3ml.client.log.WitnessClient;
 import s3ml.protocol.AecsChannel;
+import s3ml.protocol.Endpoint;
 import s3ml.protocol.log.LogVerdict;
+import s3ml.wire.aecs.CoSignedHead;
 import s3ml.wire.aecs.LogEntry;
 import s3ml.wire.aecs.LogReceipt;
 
@@ -31,6 +36,7 @@ import s3ml.wire.aecs.LogReceipt;
             LogCommand.Save.class,
             LogCommand.Prove.class,
             LogCommand.Verify.class,
+            LogCommand.CoSign.class,
             LogWitnessCommand.class
         })
 final class LogCommand {
@@ -137,6 +143,56 @@ final class LogCommand {
                         List.of(
                                 LogEntryText.line(index, entry),
                                 "proven under the head of " + receipt.getHead().getTreeSize() + " entries"));
+            }
+        }
+    }
+
+    /// `s3ml log cosign`.
+    @Command(
+            name = "cosign",
+            description = {
+                "Have a witness co-sign the newest head, and keep what it signed.",
+                "Refuses where the witness saw another log: then the AECS, or its storage, shows different people different"
+                        + " histories."
+            })
+    static final class CoSign extends ReportingCommand {
+        @Mixin
+        private Watching watching = new Watching();
+
+        @Option(names = "--witness", required = true, paramLabel = "HOST:PORT", description = "a `s3ml log witness`")
+        private String witness = "";
+
+        @Option(
+                names = "--witness-key",
+                required = true,
+                paramLabel = "FILE|BASE64",
+                description = "its public key, as it prints it at its start")
+        private String witnessKey = "";
+
+        @Option(names = "--out", paramLabel = "FILE", description = "the co-signed head (CoSignedHead of log.proto)")
+        private @Nullable Path out;
+
+        private CoSign() {}
+
+        @Override
+        Report run() {
+            ByteString key = ByteString.copyFrom(OwnerFiles.readPublicKey(witnessKey));
+            try (AecsChannel channel = watching.open();
+                    WitnessClient client = new WitnessClient(Endpoint.parse(witness), key)) {
+                LogClient log = watching.client(channel);
+                CoSignedHead signed = client.coSign(log.head(), log::extension);
+                if (out != null) {
+                    OwnerFiles.writeBytes(out, signed.toByteArray());
+                }
+                Instant at = Instant.ofEpochMilli(signed.getWitnessedAtUnixMillis());
+                return Report.done(
+                        JsonObject.builder()
+                                .put("instanceId", hex(signed.getInstanceId().toByteArray()))
+                                .put("size", signed.getHead().getTreeSize())
+                                .put("root", hex(signed.getHead().getRootHash().toByteArray()))
+                                .put("witnessedAt", at.toString())
+                                .build(),
+                        List.of("co-signed   " + signed.getHead().getTreeSize() + " entries, at " + at));
             }
         }
     }

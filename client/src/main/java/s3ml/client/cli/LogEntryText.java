@@ -46,11 +46,11 @@ final class LogEntryText {
                 .put("servicePseudonym", hex(entry.getServicePseudonym()))
                 .put("leaseSha256", hex(entry.getLeaseSha256()))
                 .put("measurement", hex(entry.getMeasurement()))
-                .put("policyDigest", hex(entry.getPolicyDigest()))
+                .put("policyCommitment", hex(entry.getPolicyCommitment()))
                 .put("policyEpoch", entry.getPolicyEpoch())
                 .put("simulated", entry.getSimulated())
                 .put("commandSha256", hex(entry.getCommandSha256()))
-                .put("adminSha256", hex(entry.getAdminSha256()))
+                .put("adminCommitment", hex(entry.getAdminCommitment()))
                 .put("action", entry.getAction())
                 .build();
     }

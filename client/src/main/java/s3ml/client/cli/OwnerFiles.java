@@ -160,6 +160,14 @@ final class OwnerFiles {
         }
     }
 
+    static void writeBytes(Path file, byte[] content) {
+        try {
+            Files.write(file, content);
+        } catch (IOException e) {
+            throw failed("write", file, e);
+        }
+    }
+
     static void createFolder(Path folder) {
         try {
             Files.createDirectories(folder);

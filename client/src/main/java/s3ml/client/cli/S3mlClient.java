@@ -31,7 +31,8 @@ import s3ml.client.attest.VerifyCommand;
             EnclaveCommand.class,
             AecsCommand.class,
             FetchSecretsCommand.class,
-            LogCommand.class
+            LogCommand.class,
+            CompletionCommand.class
         })
 public final class S3mlClient {
     private S3mlClient() {}

@@ -123,11 +123,11 @@ final class LogJudge {
                         "release",
                         "a release of the keys of this service",
                         entry.getKind() + (ours ? "" : " of another service")));
-        ByteString policy = ByteString.copyFrom(trust.policyDigest().bytes());
+        ByteString policy = trust.logPolicyCommitment();
         verdict.check(
-                entry.getPolicyDigest().equals(policy),
+                entry.getPolicyCommitment().equals(policy),
                 "They were released under the policy that the service has.",
-                new Finding("CLI-208", "release.policy", hex(policy), hex(entry.getPolicyDigest())));
+                new Finding("CLI-208", "release.policy", hex(policy), hex(entry.getPolicyCommitment())));
     }
 
     private void witness(WitnessStatement witness, LogHead head) {

@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import s3ml.attest.Digest;
 import s3ml.attest.S3mlException;
+import s3ml.protocol.log.LogCommitments;
 import s3ml.wire.aecs.LogHead;
 import s3ml.wire.aecs.ModelDescription;
 import s3ml.wire.aecs.ServiceDescription;
@@ -119,6 +120,11 @@ public final class ServiceTrust {
     /// SHA-256 over exactly that text.
     public Digest policyDigest() {
         return Digest.ofBytes(description.getPolicyDigest().toByteArray());
+    }
+
+    /// How this policy stands in the entries of the transparency log.
+    public ByteString logPolicyCommitment() {
+        return LogCommitments.policy(description.getLogPolicySalt(), policyDigest());
     }
 
     public long policyEpoch() {

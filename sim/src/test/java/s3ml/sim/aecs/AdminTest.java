@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -15,6 +16,7 @@ import s3ml.attest.Digest;
 import s3ml.protocol.AecsMessages;
 import s3ml.protocol.Lease;
 import s3ml.protocol.Signatures;
+import s3ml.protocol.log.LogCommitments;
 import s3ml.protocol.log.Merkle;
 import s3ml.sim.platform.NamedEnclave;
 import s3ml.wire.aecs.AdminCommand;
@@ -25,6 +27,7 @@ import s3ml.wire.aecs.CommandResult;
 import s3ml.wire.aecs.CreateService;
 import s3ml.wire.aecs.KeyReleaseGrpc;
 import s3ml.wire.aecs.ListServices;
+import s3ml.wire.aecs.LogEntry;
 import s3ml.wire.aecs.LogReceipt;
 import s3ml.wire.aecs.PutConfiguration;
 import s3ml.wire.aecs.RemoveService;
@@ -304,5 +307,47 @@ final class AdminTest {
         byte[] key = Digest.of(rig.admin.getPublic().getEncoded()).bytes();
 
         assertThat(rig.channel().attested().adminSetDigest()).isEqualTo(Digest.of(Arrays.copyOf(key, 32)));
+    }
+
+    @Test
+    void a_command_of_one_admin_cannot_be_detached_nor_be_good_for_ever() {
+        long now = java.time.Instant.parse("2026-11-24T12:00:00Z").toEpochMilli();
+        ByteString unique = ByteString.copyFrom(new byte[32]);
+
+        CommandResult single = rig.command(
+                rig.admin,
+                command -> command.setNonce(unique)
+                        .setDetachedUntilUnixMillis(now + 1_000)
+                        .setListServices(ListServices.getDefaultInstance()));
+        CommandResult late = rig.command(
+                rig.admin,
+                command -> command.setNonce(unique)
+                        .setDetachedUntilUnixMillis(now - 1)
+                        .setReplaceAdmins(ReplaceAdmins.getDefaultInstance()));
+        CommandResult forEver = rig.command(
+                rig.admin,
+                command -> command.setNonce(unique)
+                        .setDetachedUntilUnixMillis(Long.MAX_VALUE)
+                        .setReplaceAdmins(ReplaceAdmins.getDefaultInstance()));
+
+        assertThat(List.of(single, late, forEver))
+                .extracting(result -> result.getErrorCode())
+                .containsOnly("AECS-202");
+    }
+
+    @Test
+    void the_log_hides_policy_and_admin_from_who_knows_them_and_a_receipt_opens_both() throws Exception {
+        LogReceipt receipt =
+                rig.setPolicy(1, rig.policyFor(AecsRig.SERVER) + " ").getReceipt();
+        LogEntry entry = LogEntry.parseFrom(receipt.getEntry());
+        Digest policy =
+                s3ml.attest.Policy.parse(rig.policyFor(AecsRig.SERVER) + " ").digest();
+        ByteString owner = ByteString.copyFrom(rig.owner.getPublic().getEncoded());
+
+        assertThat(HexFormat.of().formatHex(receipt.getEntry().toByteArray()))
+                .doesNotContain(policy.hex())
+                .doesNotContain(Digest.of(owner.toByteArray()).hex());
+        assertThat(LogCommitments.policy(receipt.getPolicySalt(), policy)).isEqualTo(entry.getPolicyCommitment());
+        assertThat(LogCommitments.admin(receipt.getAdminSalt(), owner)).isEqualTo(entry.getAdminCommitment());
     }
 }

@@ -27,6 +27,7 @@ import s3ml.wire.aecs.CoSignature;
 import s3ml.wire.aecs.CommandResult;
 import s3ml.wire.aecs.LogEntry;
 import s3ml.wire.aecs.LogEntryKind;
+import s3ml.wire.aecs.LogReceipt;
 import s3ml.wire.aecs.SignedCommand;
 
 /// Executes signed commands: verifies who signed and that the command is fresh and meant for this AECS, then changes
@@ -119,10 +120,30 @@ public final class AdminDesk {
             throw Refusals.badSignature("its key is no admin's");
         }
         // Last, so that only an admin uses nonces up.
-        aecs.nonces().use(command.getNonce().toByteArray());
+        if (command.getDetachedUntilUnixMillis() == 0) {
+            aecs.nonces().use(command.getNonce().toByteArray());
+        } else {
+            checkDetached(command);
+        }
         ByteString digest =
                 ByteString.copyFrom(Digest.of(signed.getCommand().toByteArray()).bytes());
         return new Command(command, digest, signed.getPublicKey(), signers);
+    }
+
+    /// A detached command needs no challenge: its expected version lets it be executed once.
+    private void checkDetached(AdminCommand command) {
+        long until = command.getDetachedUntilUnixMillis();
+        switch (command.getActionCase()) {
+            case SET_REPLICA_POLICY, REPLACE_ADMINS, MAKE_RECOVERY_SHARES -> {}
+            default -> throw Refusals.malformed("only commands of several admins together may be detached");
+        }
+        if (command.getNonce().size() != AecsMessages.NONCE_BYTES) {
+            throw Refusals.malformed("a detached command needs 32 random bytes as its nonce");
+        }
+        if (until < aecs.now() || until > aecs.now() + Limits.DETACHED.toMillis()) {
+            throw Refusals.malformed("a detached command is good for " + Limits.DETACHED.toDays()
+                    + " days at most, this one" + " until " + java.time.Instant.ofEpochMilli(until));
+        }
     }
 
     private static AdminCommand parsed(SignedCommand signed) {
@@ -189,9 +210,13 @@ public final class AdminDesk {
             return new Logged(result, entry, change.log(entry.toByteArray()));
         });
         Logged logged = committed.value();
-        return logged.result()
-                .setReceipt(logBook.receipt(logged.index(), logged.entry(), committed.head()))
-                .build();
+        LogReceipt.Builder receipt = logBook.receipt(logged.index(), logged.entry(), committed.head())
+                .setAdminSalt(logBook.adminSalt(command.sender()));
+        String service = Targets.service(command.command());
+        if (!service.isEmpty()) {
+            receipt.setPolicySalt(logBook.policySalt(service));
+        }
+        return logged.result().setReceipt(receipt).build();
     }
 
     private record Logged(CommandResult.Builder result, ByteString entry, long index) {}
@@ -201,14 +226,14 @@ public final class AdminDesk {
                 .setKind(LogEntryKind.COMMANDED)
                 .setAtUnixMillis(aecs.now())
                 .setCommandSha256(command.digest())
-                .setAdminSha256(ByteString.copyFrom(
-                        Digest.of(command.sender().toByteArray()).bytes()))
+                .setAdminCommitment(logBook.adminCommitment(command.sender()))
                 .setAction(command.action());
         String service = Targets.service(command.command());
         if (!service.isEmpty()) {
             entry.setServicePseudonym(logBook.pseudonym(service));
             Registry.service(view, service)
-                    .ifPresent(found -> entry.setPolicyDigest(found.value().getPolicyDigest())
+                    .ifPresent(found -> entry.setPolicyCommitment(logBook.policyCommitment(
+                                    service, found.value().getPolicyDigest()))
                             .setPolicyEpoch(found.value().getPolicyEpoch()));
         }
         return entry.build().toByteString();

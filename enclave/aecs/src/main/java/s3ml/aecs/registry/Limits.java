@@ -1,5 +1,7 @@
 package s3ml.aecs.registry;
 
+import java.time.Duration;
+
 /// How much one AECS holds. Each limit is a refusal with a code, never a failure later on.
 public final class Limits {
     /// As the paper's AECS: far above what one operator runs, and small enough to keep in enclave memory.
@@ -34,6 +36,9 @@ public final class Limits {
     public static final int CLAIMS_BYTES = 4 * 1024;
     /// A command carries at most a policy or a configuration.
     public static final int COMMAND_BYTES = 512 * 1024;
+
+    /// How long a command may travel between the admins who sign it.
+    public static final Duration DETACHED = Duration.ofDays(30);
 
     private Limits() {}
 }

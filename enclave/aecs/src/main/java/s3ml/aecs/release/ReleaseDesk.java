@@ -240,7 +240,7 @@ public final class ReleaseDesk {
                 .setLeaseSha256(ByteString.copyFrom(
                         Digest.of(lease.getSerialBytes().toByteArray()).bytes()))
                 .setMeasurement(lease.getMeasurement())
-                .setPolicyDigest(service.getPolicyDigest())
+                .setPolicyCommitment(logBook.policyCommitment(service.getName(), service.getPolicyDigest()))
                 .setPolicyEpoch(lease.getPolicyEpoch())
                 .setSimulated(lease.getSimulated())
                 .build()
@@ -250,7 +250,8 @@ public final class ReleaseDesk {
     private ReleaseResponse sealed(Grant grant, Recorded recorded, SealedState.Committed<Outcome> committed) {
         LeaseRecord lease = recorded.lease();
         byte[] content = builder.build(recorded.service(), lease, recorded.content())
-                .setReceipt(logBook.receipt(recorded.logIndex(), recorded.entry(), committed.head()))
+                .setReceipt(logBook.receipt(recorded.logIndex(), recorded.entry(), committed.head())
+                        .setPolicySalt(logBook.policySalt(lease.getService())))
                 .build()
                 .toByteArray();
         aecs.audit()

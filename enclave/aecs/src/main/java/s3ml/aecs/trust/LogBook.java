@@ -14,6 +14,7 @@ import s3ml.attest.Digest;
 import s3ml.attest.SecretBytes;
 import s3ml.protocol.AecsMessages;
 import s3ml.protocol.NativeCrypto;
+import s3ml.protocol.log.LogCommitments;
 import s3ml.protocol.log.ProofPlan;
 import s3ml.wire.aecs.LogHead;
 import s3ml.wire.aecs.LogReceipt;
@@ -35,12 +36,37 @@ public final class LogBook {
 
     /// Names a service in the log: only who holds its description can tell which one it is.
     public ByteString pseudonym(String service) {
+        return keyed(service.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// Opens the policy commitments of a service.
+    public ByteString policySalt(String service) {
+        return keyed(("policy\0" + service).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// How a policy stands in the log; empty for a service that has none.
+    public ByteString policyCommitment(String service, ByteString policyDigest) {
+        return policyDigest.isEmpty()
+                ? ByteString.EMPTY
+                : LogCommitments.policy(policySalt(service), Digest.ofBytes(policyDigest.toByteArray()));
+    }
+
+    /// Opens the commitments to an admin.
+    public ByteString adminSalt(ByteString publicKey) {
+        return keyed(ByteString.copyFromUtf8("admin\0").concat(publicKey).toByteArray());
+    }
+
+    /// How an admin stands in the log.
+    public ByteString adminCommitment(ByteString publicKey) {
+        return LogCommitments.admin(adminSalt(publicKey), publicKey);
+    }
+
+    private ByteString keyed(byte[] name) {
         return pseudonymKey.expose(key -> {
             try {
                 Mac mac = Mac.getInstance("HmacSHA256", NativeCrypto.provider());
                 mac.init(new SecretKeySpec(key, "HmacSHA256"));
-                byte[] tag = mac.doFinal(service.getBytes(StandardCharsets.UTF_8));
-                return ByteString.copyFrom(Arrays.copyOf(tag, PSEUDONYM_BYTES));
+                return ByteString.copyFrom(Arrays.copyOf(mac.doFinal(name), PSEUDONYM_BYTES));
             } catch (GeneralSecurityException e) {
                 throw new IllegalStateException("Conscrypt has no HMAC-SHA256", e);
             }
@@ -60,14 +86,13 @@ public final class LogBook {
     }
 
     /// Proof that `entry` stands at `index` of the log as it was at a state head.
-    public LogReceipt receipt(long index, ByteString entry, Head at) {
+    public LogReceipt.Builder receipt(long index, ByteString entry, Head at) {
         List<Digest> path = state.proveLog(ProofPlan.inclusion(index, at.getLogSize()));
         return LogReceipt.newBuilder()
                 .setIndex(index)
                 .setEntry(entry)
                 .addAllInclusion(bytes(path))
-                .setHead(head(at))
-                .build();
+                .setHead(head(at));
     }
 
     static List<ByteString> bytes(List<Digest> hashes) {

@@ -118,6 +118,7 @@ public final class TrustDesk {
                     .setIssuedAtUnixMillis(now)
                     .setLogHead(logBook.head(head))
                     .setLogPseudonym(logBook.pseudonym(name))
+                    .setLogPolicySalt(logBook.policySalt(name))
                     .setSimulated(acceptsSimulated(service))
                     .addAllNames(service.getNamesList());
             Registry.models(view, name).forEach(model -> description.addModels(model(model.value())));
