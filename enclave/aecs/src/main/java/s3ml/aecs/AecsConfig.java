@@ -39,7 +39,15 @@ public record AecsConfig(
     /// @param address an IP address
     /// @param port 0 = the system chooses
     /// @param metricsPort port of Prometheus metrics and health by plain HTTP; empty = none, 0 = the system chooses
-    public record Listen(String address, int port, Optional<Integer> metricsPort) {}
+    /// @param peerCallsPerSecond what one peer may ask, 1 to 1,000,000; twice as much at once
+    public record Listen(String address, int port, Optional<Integer> metricsPort, int peerCallsPerSecond) {
+        /// Far above what an honest machine asks, far below what keeps an AECS busy.
+        public static final int PEER_CALLS_PER_SECOND = 2_000;
+
+        public Listen(String address, int port, Optional<Integer> metricsPort) {
+            this(address, port, metricsPort, PEER_CALLS_PER_SECOND);
+        }
+    }
 
     /// Where records are kept.
     public sealed interface Store {}

@@ -25,7 +25,7 @@ import s3ml.protocol.Signatures;
 ///
 /// ```json
 /// {
-///   "bind": "127.0.0.1", "port": 7443, "metricsPort": 7444,
+///   "bind": "127.0.0.1", "port": 7443, "metricsPort": 7444, "peerCallsPerSecond": 2000,
 ///   "store": "sqlite:/var/lib/s3ml/aecs.db",
 ///   "rootFile": "/var/lib/s3ml/aecs.root",
 ///   "admins": ["BASE64 of a SubjectPublicKeyInfo"], "adminThreshold": 1,
@@ -44,6 +44,7 @@ public final class AecsConfigLoader {
             "bind",
             "port",
             "metricsPort",
+            "peerCallsPerSecond",
             "store",
             "rootFile",
             "admins",
@@ -57,6 +58,7 @@ public final class AecsConfigLoader {
             "acceptSigner",
             "create");
     private static final int MAX_PORT = 65_535;
+    private static final int MAX_RATE = 1_000_000;
     private static final long DAY = 86_400;
 
     private final JsonObject object;
@@ -135,7 +137,8 @@ public final class AecsConfigLoader {
         int port = (int) number("port", 0, 0, MAX_PORT);
         Optional<Integer> metrics =
                 object.has("metricsPort") ? Optional.of((int) number("metricsPort", 0, 0, MAX_PORT)) : Optional.empty();
-        return new AecsConfig.Listen(bind, port, metrics);
+        int rate = (int) number("peerCallsPerSecond", AecsConfig.Listen.PEER_CALLS_PER_SECOND, 1, MAX_RATE);
+        return new AecsConfig.Listen(bind, port, metrics, rate);
     }
 
     private Optional<AecsConfig.Store> store() {

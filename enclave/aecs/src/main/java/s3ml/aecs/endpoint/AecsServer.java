@@ -75,11 +75,13 @@ public final class AecsServer implements AutoCloseable {
     ///
     /// @param port 0 = the system chooses
     /// @throws S3mlException `AECS-102` if the address cannot be had
-    public static AecsServer start(String address, int port, TlsIdentity identity, List<BindableService> services) {
+    static AecsServer start(
+            String address, int port, TlsIdentity identity, PeerRates rates, List<BindableService> services) {
         ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
         NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress(address, port))
                 .sslContext(tls(identity))
                 .executor(calls)
+                .intercept(rates)
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .maxInboundMetadataSize(MAX_METADATA_BYTES)
                 .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)

@@ -39,7 +39,13 @@ public final class Endpoints implements AutoCloseable {
                 .of(trust, release, new SecretUse(aecs), new AdminDesk(aecs, logBook, denials)));
         services.add(new ReplicationService(new JoinDesk(aecs), release, answers));
         AecsConfig.Listen listen = aecs.config().listen();
-        AecsServer server = AecsServer.start(listen.address(), port, tls, List.copyOf(services));
+        services.add(Health.of(() -> ready(aecs)));
+        AecsServer server = AecsServer.start(
+                listen.address(),
+                port,
+                tls,
+                new PeerRates(listen.peerCallsPerSecond(), System::nanoTime, counters),
+                List.copyOf(services));
         try {
             Optional<MetricsServer> metrics = listen.metricsPort()
                     .map(metricsPort -> MetricsServer.start(

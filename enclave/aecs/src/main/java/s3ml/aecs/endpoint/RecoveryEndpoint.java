@@ -35,9 +35,16 @@ public final class RecoveryEndpoint implements AutoCloseable {
             AecsConfig.Listen listen, Setting setting, Consumer<RecoveryDesk.Recovered> done) {
         RecoveryDesk desk = new RecoveryDesk(
                 setting.store(), setting.issuer(), setting.tls().keyDigest(), setting.context(), done);
-        Answers answers = new Answers(setting.context().audit(), new Counters());
-        List<BindableService> services = List.of(new Recovery(desk, answers), new Evidence(desk, answers));
-        return new RecoveryEndpoint(AecsServer.start(listen.address(), listen.port(), setting.tls(), services));
+        Counters counters = new Counters();
+        Answers answers = new Answers(setting.context().audit(), counters);
+        List<BindableService> services =
+                List.of(new Recovery(desk, answers), new Evidence(desk, answers), Health.of(() -> false));
+        return new RecoveryEndpoint(AecsServer.start(
+                listen.address(),
+                listen.port(),
+                setting.tls(),
+                new PeerRates(listen.peerCallsPerSecond(), System::nanoTime, counters),
+                services));
     }
 
     private static final class Recovery extends RecoveryGrpc.RecoveryImplBase {
