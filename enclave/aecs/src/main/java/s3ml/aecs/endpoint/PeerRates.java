@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// Lets each peer make so many calls in a second and refuses the rest (`AECS-220`), before a message of theirs is read.
 ///
@@ -71,7 +72,7 @@ final class PeerRates implements ServerInterceptor {
     }
 
     /// Whether this peer may make one more call now.
-    boolean admits(SocketAddress peer) {
+    boolean admits(@Nullable SocketAddress peer) {
         long now = nanoTime.getAsLong();
         synchronized (buckets) {
             Bucket bucket = buckets.computeIfAbsent(name(peer), unknown -> new Bucket(perSecond * BURST_SECONDS, now));
@@ -87,7 +88,7 @@ final class PeerRates implements ServerInterceptor {
     }
 
     /// Peers that have no address share one bucket.
-    private static ByteBuffer name(SocketAddress peer) {
+    private static ByteBuffer name(@Nullable SocketAddress peer) {
         if (!(peer instanceof InetSocketAddress internet) || internet.getAddress() == null) {
             return ByteBuffer.allocate(0);
         }
