@@ -1,6 +1,7 @@
 package s3ml.client.cli;
 
 import java.lang.foreign.Arena;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import s3ml.attest.Digest;
 import s3ml.attest.SecretBytes;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
+import s3ml.client.image.TfLiteLabels;
 import s3ml.protocol.ModelManifest;
 import s3ml.protocol.ModelPackageReader;
 import s3ml.protocol.ModelPackageWriter;
@@ -57,9 +59,14 @@ final class ModelCommand {
 
         private Pack() {}
 
+        /// A file that cannot be read is reported when it is packed.
+        private static List<String> inside(Path model) {
+            return Files.isReadable(model) ? TfLiteLabels.of(model) : List.of();
+        }
+
         @Override
         Report run() {
-            List<String> names = labels == null ? Labels.inside(model) : Labels.of(labels);
+            List<String> names = labels == null ? inside(model) : Labels.of(labels);
             ModelPackageWriter writer = new ModelPackageWriter(new SecureRandom());
             // Refuses bad names before a key is written.
             ModelPackageWriter.Title title = new ModelPackageWriter.Title(name, version, names);

@@ -26,6 +26,7 @@ import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.client.ServiceDirectory;
 import s3ml.client.admin.AdminClient;
+import s3ml.client.image.TfLiteLabels;
 import s3ml.protocol.AecsChannel;
 import s3ml.protocol.AecsMessages;
 import s3ml.protocol.AecsVerifier;

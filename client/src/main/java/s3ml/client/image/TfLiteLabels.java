@@ -1,4 +1,4 @@
-package s3ml.sim.deployment;
+package s3ml.client.image;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,7 +17,10 @@ public final class TfLiteLabels {
 
     private TfLiteLabels() {}
 
-    /// The names by class index; none if the file has no such archive.
+    /// The names by class index, blank ones included: leaving one out would shift all after it. None if the file has no
+    /// such archive.
+    ///
+    /// @throws java.io.UncheckedIOException if the file cannot be read
     public static List<String> of(Path model) {
         try (ZipFile archive = new ZipFile(model.toFile())) {
             ZipEntry entry = archive.getEntry(ENTRY);
