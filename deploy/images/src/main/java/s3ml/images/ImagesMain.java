@@ -75,13 +75,9 @@ public final class ImagesMain implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Files.createDirectories(output);
-        Path runtime = output.resolve("runtime");
-        if (!Files.isDirectory(runtime)) {
-            RuntimeImage.link(runtime);
-        }
-        Recipes recipes = new Recipes(
-                Path.of(System.getProperty("s3ml.home", ".")).toAbsolutePath(), RuntimeImage.files(runtime));
-        Map<String, Supplier<Contents>> all = recipes(recipes, runtime);
+        Recipes recipes =
+                new Recipes(Path.of(System.getProperty("s3ml.home", ".")).toAbsolutePath());
+        Map<String, Supplier<Contents>> all = recipes(recipes);
         JsonObject.Builder report = JsonObject.builder();
         for (String name : wanted.isEmpty() ? new ArrayList<>(all.keySet()) : wanted) {
             Supplier<Contents> recipe = all.get(name);
@@ -92,7 +88,7 @@ public final class ImagesMain implements Callable<Integer> {
                         "there are " + all.keySet(),
                         name.equals("envoy") ? "give its program by --envoy" : "name one of them");
             }
-            report.put(name, write(recipe.get(), measurement(recipes, runtime, name)));
+            report.put(name, write(recipe.get(), measurement(recipes, name)));
         }
         if (json) {
             System.out.println(Json.write(report.build()));
@@ -100,7 +96,7 @@ public final class ImagesMain implements Callable<Integer> {
         return 0;
     }
 
-    private Map<String, Supplier<Contents>> recipes(Recipes recipes, Path runtime) {
+    private Map<String, Supplier<Contents>> recipes(Recipes recipes) {
         Map<String, Supplier<Contents>> all = new LinkedHashMap<>();
         all.put(
                 "operator",
@@ -114,7 +110,7 @@ public final class ImagesMain implements Callable<Integer> {
         all.put("platform-simulated", recipes::simulatedPlatform);
         for (Distribution.Kind kind : Distribution.Kind.values()) {
             String name = kind.name().toLowerCase(java.util.Locale.ROOT) + "-simulated";
-            all.put(name, () -> recipes.simulatedEnclave(kind, runtime, dataOf(name), output));
+            all.put(name, () -> recipes.simulatedEnclave(kind, dataOf(name), output));
             String production = kind.name().toLowerCase(java.util.Locale.ROOT);
             all.put(production, () -> recipes.enclave(kind, mainClass(kind), dataOf(production)));
         }
@@ -128,10 +124,10 @@ public final class ImagesMain implements Callable<Integer> {
         };
     }
 
-    private String measurement(Recipes recipes, Path runtime, String name) {
+    private String measurement(Recipes recipes, String name) {
         for (Distribution.Kind kind : Distribution.Kind.values()) {
             if (name.equals(kind.name().toLowerCase(java.util.Locale.ROOT) + "-simulated")) {
-                return EnclaveMeasurement.of(recipes.measured(kind, runtime, dataOf(name)))
+                return EnclaveMeasurement.of(recipes.measured(kind, dataOf(name)))
                         .mrEnclave()
                         .hex();
             }

@@ -32,11 +32,22 @@ final class Recipes {
     private final Path home;
     private final Map<String, Path> runtime;
 
-    /// @param home the built tree
-    /// @param runtime files of the run-time image, by their paths in the image
-    Recipes(Path home, Map<String, Path> runtime) {
+    /// @param home the built tree, whose enclaves' run-time image all images get
+    Recipes(Path home) {
         this.home = home;
-        this.runtime = new TreeMap<>(runtime);
+        this.runtime = files(Distribution.at(home).runtime());
+    }
+
+    /// What is in a folder, by its paths in an image.
+    private static Map<String, Path> files(Path folder) {
+        Map<String, Path> files = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(folder)) {
+            all.filter(Files::isRegularFile)
+                    .forEach(file -> files.put(Contents.JAVA_HOME + "/" + folder.relativize(file), file));
+        } catch (IOException e) {
+            throw notBuilt(folder.toString(), e);
+        }
+        return files;
     }
 
     /// An image of a process on the operator's side: a module's jar and the libraries beside it.
@@ -72,19 +83,29 @@ final class Recipes {
         Map<String, Path> files = new TreeMap<>(runtime);
         jars.forEach(jar -> files.put("/classpath/" + jar.getFileName(), jar));
         spec.parts().nativeLibraries().forEach(library -> files.put("/native/" + library.getFileName(), library));
+        spec.parts().data().forEach((name, file) -> files.put("/data/" + name, file));
         data.forEach((name, file) -> files.put("/data/" + name, file));
         Contents.Jvm jvm = new Contents.Jvm(
-                spec.call().jvmOptions(),
+                production(spec.call().jvmOptions()),
                 jars.stream().map(jar -> "/classpath/" + jar.getFileName()).toList(),
                 mainClass);
         return withLibraries(new Contents(spec.name(), files, jvm.command(), jvm));
     }
 
+    /// Library OSs have ideas of their own about a file's time, which the archive's header holds: there, an archive
+    /// that
+    /// does not fit costs memory and is told in the log, but does not end the process.
+    private static List<String> production(List<String> options) {
+        return options.stream()
+                .map(option -> option.equals("-Xshare:on") ? "-Xshare:auto" : option)
+                .toList();
+    }
+
     /// An enclave for the simulated platform: the loader starts it from the files below `/enclave` and measures them.
     ///
     /// @param data measured data files by name
-    Contents simulatedEnclave(Distribution.Kind kind, Path runtimeFolder, Map<String, Path> data, Path scratch) {
-        EnclaveSpec spec = measured(kind, runtimeFolder, data);
+    Contents simulatedEnclave(Distribution.Kind kind, Map<String, Path> data, Path scratch) {
+        EnclaveSpec spec = measured(kind, data);
         Map<String, Path> files = new TreeMap<>(runtime);
         List<Path> loader = simulationJars();
         loader.forEach(jar -> files.put("/loader/" + jar.getFileName(), jar));
@@ -116,10 +137,8 @@ final class Recipes {
     }
 
     /// The enclave's description as it is here, for measuring: the same names and contents as in the image.
-    EnclaveSpec measured(Distribution.Kind kind, Path runtimeFolder, Map<String, Path> data) {
+    EnclaveSpec measured(Distribution.Kind kind, Map<String, Path> data) {
         EnclaveSpec spec = Distribution.at(home).spec(kind);
-        spec = new EnclaveSpec(
-                spec.name(), runtimeFolder, spec.parts(), spec.call(), spec.signature(), spec.evidence());
         for (Map.Entry<String, Path> file : new LinkedHashMap<>(data).entrySet()) {
             spec = spec.withData(file.getKey(), file.getValue());
         }

@@ -9,6 +9,7 @@ import s3ml.lab.attest.ConformanceCommand;
 import s3ml.lab.attest.PeerCommand;
 import s3ml.lab.faults.AecsFaultsCommand;
 import s3ml.lab.faults.HistoriesCommand;
+import s3ml.lab.firstlight.ClassListCommand;
 import s3ml.lab.firstlight.FirstLightCommand;
 import s3ml.lab.paging.BalanceCommand;
 import s3ml.lab.paging.PagingCommand;
@@ -27,6 +28,7 @@ import s3ml.lab.serve.ServeCommand;
             AttestCommand.class,
             ConformanceCommand.class,
             FirstLightCommand.class,
+            ClassListCommand.class,
             BalanceCommand.class,
             ScaleCommand.class,
             TickCommand.class,

@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import s3ml.sim.epc.EpcCommand;
+import s3ml.sim.loader.Distribution;
 import s3ml.sim.loader.PlatformProcess;
 
 /// `s3ml sim`: parts of the simulation by themselves.
@@ -49,6 +50,25 @@ final class SimCommand {
         public Integer call() {
             System.err.println("SIMULATED: this platform is not a TEE; its evidence proves nothing to a stranger");
             PlatformProcess.run(state, untilStandardInputCloses);
+            return 0;
+        }
+    }
+
+    /// `s3ml sim prepare`: what takes seconds once for each build. The launcher calls it after it has built.
+    @Command(
+            name = "prepare",
+            description =
+                    "Make the run-time image and the class archives of this build's enclaves, if they are missing.",
+            mixinStandardHelpOptions = true)
+    static final class PrepareCommand implements Callable<Integer> {
+        private PrepareCommand() {}
+
+        @Override
+        public Integer call() {
+            Distribution distribution = Distribution.at(Home.folder());
+            for (Distribution.Kind kind : Distribution.Kind.values()) {
+                distribution.spec(kind);
+            }
             return 0;
         }
     }

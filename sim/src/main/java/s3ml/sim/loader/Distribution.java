@@ -7,8 +7,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import s3ml.attest.S3mlException;
 import s3ml.sim.platform.EvidenceKind;
@@ -17,16 +19,25 @@ import s3ml.sim.platform.EvidenceKind;
 /// started with on the simulated platform.
 ///
 /// The class path of an enclave is its module's jar, the jars that Maven resolved for that module (`target/classpath`,
-/// so
-/// that a stale jar in `target/lib` does not count), and the jar of `sim` with the simulated main.
+/// so that a stale jar in `target/lib` does not count), and the jar of `sim` with the simulated main. It runs on a
+/// [RuntimeImage], with an archive of the classes that `classes.list` of its module names.
 public final class Distribution {
     private static final String VERSION = "0.1.0";
+    /// The measured data file with the enclave's classes as the JVM keeps them in memory.
+    private static final String ARCHIVE = "classes.jsa";
     /// Few threads, the first compiler and the serial collector: memory in an enclave is scarce, and inference is
-    /// native.
+    /// native. An archive that does not fit ends the process, and is mapped where it was made for, so that pages which
+    /// are not needed are not touched. What the JVM says goes to the log, since standard output carries the ready line.
     private static final List<String> OPTIONS = List.of(
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
-            "-Xshare:auto",
+            "-Xshare:on",
+            "-XX:SharedArchiveFile=data/" + ARCHIVE,
+            "-XX:+UnlockDiagnosticVMOptions",
+            "-XX:ArchiveRelocationMode=0",
+            "-Xlog:disable",
+            "-Xlog:all=warning:stderr",
+            "-XX:TrimNativeHeapInterval=5000",
             "-XX:-UsePerfData",
             "-XX:+ExitOnOutOfMemoryError",
             "-Djava.library.path=native",
@@ -35,17 +46,26 @@ public final class Distribution {
 
     private final Path home;
     private final Path javaHome;
+    private final Optional<Path> recordings;
 
-    private Distribution(Path home, Path javaHome) {
+    private Distribution(Path home, Path javaHome, Optional<Path> recordings) {
         this.home = home;
         this.javaHome = javaHome;
+        this.recordings = recordings;
     }
 
     /// The tree at that folder, run by the JDK that runs this process.
     public static Distribution at(Path home) {
         return new Distribution(
                 home.toAbsolutePath().normalize(),
-                Path.of(System.getProperty("java.home")).toAbsolutePath());
+                Path.of(System.getProperty("java.home")).toAbsolutePath(),
+                Optional.empty());
+    }
+
+    /// The same tree, whose enclaves use no archive but write the classes that they load to `KIND.list` in that folder
+    /// when they end.
+    public Distribution recordingClasses(Path folder) {
+        return new Distribution(home, javaHome, Optional.of(folder.toAbsolutePath()));
     }
 
     /// The enclaves of S3ML.
@@ -80,16 +100,35 @@ public final class Distribution {
         List<Path> classPath = new ArrayList<>(classPath(module));
         Path sim = jar(home.resolve("sim"));
         classPath.removeIf(sim::equals);
-        classPath.add(sim);
+        RuntimeImage runtime = RuntimeImage.of(home, javaHome);
+        String name = kind.name().toLowerCase(Locale.ROOT);
         List<String> options = new ArrayList<>(OPTIONS);
         options.addAll(List.of(kind.memory.split(" ", -1)));
+        Map<String, Path> data = new TreeMap<>();
+        if (recordings.isPresent()) {
+            options.removeIf(option -> option.startsWith("-Xshare") || option.startsWith("-XX:SharedArchiveFile"));
+            options.add("-XX:DumpLoadedClassList=" + recordings.get().resolve(name + ".list"));
+        } else {
+            data.put(ARCHIVE, runtime.archive(name, classPath, classList(kind)));
+        }
+        classPath.add(sim);
         return new EnclaveSpec(
-                kind.name().toLowerCase(java.util.Locale.ROOT),
-                javaHome,
-                new EnclaveSpec.Parts(classPath, libraries(module.resolve("target/native")), Map.of()),
+                name,
+                runtime.image(),
+                new EnclaveSpec.Parts(classPath, libraries(module.resolve("target/native")), data),
                 new EnclaveSpec.Call(options, kind.mainClass, List.of()),
                 new EnclaveSpec.SignerStatement(Optional.empty(), kind.productId, 1, false),
                 EvidenceKind.SGX_V3);
+    }
+
+    /// The run-time image of this build's enclaves, a JDK home; made if it is not there yet.
+    public Path runtime() {
+        return RuntimeImage.of(home, javaHome).image();
+    }
+
+    /// The names of the classes that go into an enclave's archive.
+    public Path classList(Kind kind) {
+        return home.resolve(kind.module).resolve("src/main/archive/classes.list");
     }
 
     /// The command that starts the simulated platform of this build as a process.

@@ -50,8 +50,8 @@ final class FileDigests {
     static Digest copying(Path from, Path to) throws IOException {
         try (FileChannel out = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             Digest digest = read(from, out);
-            // The JVM's class archives name their jars with size and time: a copy must keep the time.
-            Files.setLastModifiedTime(to, Files.getLastModifiedTime(from));
+            // The JVM's class archives name their jars with size and time.
+            Files.setLastModifiedTime(to, FileTime.from(RuntimeImage.JAR_TIME));
             return digest;
         }
     }

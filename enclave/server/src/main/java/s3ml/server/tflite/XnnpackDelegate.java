@@ -14,7 +14,12 @@ import s3ml.attest.S3mlException;
 /// Must outlive the interpreter it is given to. One owner, no concurrent use.
 final class XnnpackDelegate implements AutoCloseable {
     private static final long THREADS_OFFSET = NativeTfLite.XNNPACK_OPTIONS.byteOffset(groupElement("num_threads"));
+    private static final long FLAGS_OFFSET = NativeTfLite.XNNPACK_OPTIONS.byteOffset(groupElement("flags"));
     private static final long CACHE_FD_OFFSET = NativeTfLite.XNNPACK_OPTIONS.byteOffset(groupElement("cache_fd"));
+
+    /// `TFLITE_XNNPACK_DELEGATE_FLAG_TRANSIENT_INDIRECTION_BUFFER`: each convolution's table of pointers is made in the
+    /// common workspace when it runs, instead of being kept for each; the outputs are the same bits.
+    private static final int TRANSIENT_INDIRECTION_BUFFER = 0x20;
 
     private final MemorySegment address;
 
@@ -26,6 +31,7 @@ final class XnnpackDelegate implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment options = defaults(arena);
             options.set(JAVA_INT, THREADS_OFFSET, threads);
+            options.set(JAVA_INT, FLAGS_OFFSET, options.get(JAVA_INT, FLAGS_OFFSET) | TRANSIENT_INDIRECTION_BUFFER);
             MemorySegment delegate = Native.address(NativeTfLite.XNNPACK_CREATE, options);
             if (delegate.address() == 0) {
                 throw new S3mlException(
