@@ -37,7 +37,7 @@ public final class PccsClient implements CollateralSource {
     /// A client of the service at `base`, for example `https://localhost:8081` or
     /// `https://api.trustedservices.intel.com`.
     public static PccsClient at(URI base) {
-        return at(base, PccsTransport.client());
+        return new PccsClient(new PccsTransport(base, null, null), "");
     }
 
     /// As above, over a client of the caller's: with a trust store, a proxy, or an executor of its own.

@@ -3,9 +3,10 @@ package s3ml.attest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,10 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// The HTTP part of the collateral client: one request, one bounded answer.
+///
+/// A plain `http` address without a client of the caller's, which is what an enclave gets, goes over
+/// [HttpURLConnection]: [HttpClient] would load 340 classes more and start threads of its own, in protected memory, for
+/// a few requests in a day.
 final class PccsTransport {
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final Duration ANSWER = Duration.ofSeconds(30);
@@ -20,10 +25,10 @@ final class PccsTransport {
     private static final int ATTEMPTS = 2;
 
     private final URI base;
-    private final HttpClient http;
+    private final @Nullable HttpClient http;
     private final @Nullable String key;
 
-    PccsTransport(URI base, HttpClient http, @Nullable String key) {
+    PccsTransport(URI base, @Nullable HttpClient http, @Nullable String key) {
         String scheme = String.valueOf(base.getScheme());
         if ((!scheme.equals("http") && !scheme.equals("https")) || base.getHost() == null) {
             throw new S3mlException(
@@ -34,11 +39,11 @@ final class PccsTransport {
         }
         String text = base.toString();
         this.base = URI.create(text.endsWith("/") ? text : text + "/");
-        this.http = http;
+        this.http = http == null && scheme.equals("https") ? client() : http;
         this.key = key;
     }
 
-    static HttpClient client() {
+    private static HttpClient client() {
         return HttpClient.newBuilder()
                 .connectTimeout(CONNECT)
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -67,22 +72,15 @@ final class PccsTransport {
     }
 
     Answer get(URI uri) {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(uri).timeout(ANSWER).GET();
-        if (key != null && isIntel() && uri.getHost().equals(base.getHost())) {
-            request.header("Ocp-Apim-Subscription-Key", key);
-        }
         S3mlException last = null;
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             try {
-                HttpResponse<InputStream> response =
-                        http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
-                byte[] body = bounded(response.body(), uri);
-                if (response.statusCode() == 200) {
-                    return new Answer(body, response.headers());
+                Answer answer = http == null ? plainly(uri) : over(http, uri);
+                if (answer.status == 200) {
+                    return answer;
                 }
-                last = refused(uri, response.statusCode());
-                if (response.statusCode() < 500) {
+                last = refused(uri, answer.status);
+                if (answer.status < 500) {
                     throw last;
                 }
             } catch (IOException e) {
@@ -99,6 +97,37 @@ final class PccsTransport {
             }
         }
         throw last == null ? refused(uri, 0) : last;
+    }
+
+    private Answer over(HttpClient client, URI uri) throws IOException, InterruptedException {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(uri).timeout(ANSWER).GET();
+        if (key != null && isIntel() && uri.getHost().equals(base.getHost())) {
+            request.header("Ocp-Apim-Subscription-Key", key);
+        }
+        HttpResponse<InputStream> response = client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+        return new Answer(
+                response.statusCode(),
+                bounded(response.body(), uri),
+                name -> response.headers().firstValue(name).orElse(null));
+    }
+
+    /// Without the subscription key, which does not travel in the clear.
+    private static Answer plainly(URI uri) throws IOException {
+        if (!(uri.toURL().openConnection(Proxy.NO_PROXY) instanceof HttpURLConnection connection)) {
+            throw new IOException("not an HTTP address");
+        }
+        connection.setConnectTimeout((int) CONNECT.toMillis());
+        connection.setReadTimeout((int) ANSWER.toMillis());
+        connection.setInstanceFollowRedirects(false);
+        connection.setUseCaches(false);
+        try {
+            int status = connection.getResponseCode();
+            InputStream body = status == 200 ? connection.getInputStream() : InputStream.nullInputStream();
+            return new Answer(status, bounded(body, uri), connection::getHeaderField);
+        } finally {
+            connection.disconnect();
+        }
     }
 
     private static byte[] bounded(InputStream in, URI uri) throws IOException {
@@ -136,12 +165,20 @@ final class PccsTransport {
                 "check the PCCS and whether the platform is registered there");
     }
 
+    /// The value of the first header of a name.
+    private interface Headers {
+        @Nullable
+        String first(String name);
+    }
+
     /// A body and its headers.
     static final class Answer {
+        private final int status;
         private final byte[] body;
-        private final HttpHeaders headers;
+        private final Headers headers;
 
-        Answer(byte[] body, HttpHeaders headers) {
+        private Answer(int status, byte[] body, Headers headers) {
+            this.status = status;
             this.body = body;
             this.headers = headers;
         }
@@ -153,7 +190,7 @@ final class PccsTransport {
         /// The certificates in the first of the named headers that is there, percent-decoded.
         String chain(String... names) {
             for (String name : names) {
-                String value = headers.firstValue(name).orElse(null);
+                String value = headers.first(name);
                 if (value != null) {
                     return percentDecoded(value);
                 }

@@ -25,18 +25,22 @@ public final class Distribution {
     private static final String VERSION = "0.1.0";
     /// The measured data file with the enclave's classes as the JVM keeps them in memory.
     private static final String ARCHIVE = "classes.jsa";
-    /// Few threads, the first compiler and the serial collector: memory in an enclave is scarce, and inference is
-    /// native. An archive that does not fit ends the process, and is mapped where it was made for, so that pages which
-    /// are not needed are not touched. What the JVM says goes to the log, since standard output carries the ready line.
-    private static final List<String> OPTIONS = List.of(
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
+    /// An archive that does not fit ends the process, and it is mapped where it was made for, so that pages which are
+    /// not
+    /// needed are not touched. What the JVM says goes to the log, since standard output carries the ready line.
+    static final List<String> ARCHIVED = List.of(
             "-Xshare:on",
             "-XX:SharedArchiveFile=data/" + ARCHIVE,
             "-XX:+UnlockDiagnosticVMOptions",
             "-XX:ArchiveRelocationMode=0",
             "-Xlog:disable",
             "-Xlog:all=warning:stderr",
+            "-XX:+DisplayVMOutputToStderr");
+    /// Few threads, the first compiler and the serial collector: memory in an enclave is scarce, and inference is
+    /// native. What each option buys is in enclave/README.md.
+    private static final List<String> OPTIONS = List.of(
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
             "-XX:TrimNativeHeapInterval=5000",
             "-XX:-UsePerfData",
             "-XX:+ExitOnOutOfMemoryError",
@@ -102,7 +106,8 @@ public final class Distribution {
         classPath.removeIf(sim::equals);
         RuntimeImage runtime = RuntimeImage.of(home, javaHome);
         String name = kind.name().toLowerCase(Locale.ROOT);
-        List<String> options = new ArrayList<>(OPTIONS);
+        List<String> options = new ArrayList<>(ARCHIVED);
+        options.addAll(OPTIONS);
         options.addAll(List.of(kind.memory.split(" ", -1)));
         Map<String, Path> data = new TreeMap<>();
         if (recordings.isPresent()) {

@@ -67,8 +67,7 @@ final class RuntimeImageIT {
     private static EnclaveSpec spec(Path jar, Path archive) {
         EnclaveSpec probe = Probes.spec("probe", jar);
         List<String> options = new ArrayList<>(Probes.OPTIONS);
-        options.addAll(List.of("-Xshare:on", "-XX:SharedArchiveFile=data/" + ARCHIVE));
-        options.addAll(List.of("-Xlog:disable", "-Xlog:all=warning:stderr"));
+        options.addAll(Distribution.ARCHIVED);
         return new EnclaveSpec(
                 probe.name(),
                 runtime.image(),
