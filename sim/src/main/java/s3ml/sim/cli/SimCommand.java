@@ -15,6 +15,7 @@ import s3ml.sim.loader.PlatformProcess;
         mixinStandardHelpOptions = true,
         subcommands = {
             SimCommand.PlatformCommand.class,
+            SimCommand.PrepareCommand.class,
             PccsCommand.class,
             SceneCommand.class,
             EnclaveCommand.class,
