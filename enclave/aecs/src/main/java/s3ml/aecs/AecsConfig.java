@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import s3ml.aecs.etcd.EtcdConfig;
 import s3ml.protocol.Endpoint;
 
 /// The configuration of one AECS process, checked. It comes from the host and so decides nothing about trust once an
@@ -56,7 +57,9 @@ public record AecsConfig(
     public record SqliteStore(Path file) implements Store {}
 
     /// An etcd cluster; all keys begin with `prefix`.
-    public record EtcdStore(List<Endpoint> endpoints, String prefix) implements Store {
+    ///
+    /// @param tls the files with which it is spoken to by TLS; empty = plain text
+    public record EtcdStore(List<Endpoint> endpoints, String prefix, Optional<EtcdConfig.Tls> tls) implements Store {
         public EtcdStore {
             endpoints = List.copyOf(endpoints);
         }

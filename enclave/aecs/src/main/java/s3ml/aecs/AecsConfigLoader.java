@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import s3ml.aecs.etcd.EtcdConfig;
 import s3ml.aecs.registry.Limits;
 import s3ml.aecs.registry.Names;
 import s3ml.attest.S3mlException;
@@ -35,6 +36,7 @@ import s3ml.protocol.Signatures;
 /// }
 /// ```
 ///
+/// An etcd store can have `"etcdCa"`, `"etcdCertificate"` and `"etcdKey"`: PEM files for TLS with client certificates.
 /// Required: `store`, `admins`, `pccs`; with an etcd store (`"etcd:10.0.0.5:2379,10.0.0.6:2379/prefix"`) also
 /// `rootFile`,
 /// which otherwise is the SQLite file's name with `.root`.
@@ -46,6 +48,9 @@ public final class AecsConfigLoader {
             "metricsPort",
             "peerCallsPerSecond",
             "store",
+            "etcdCa",
+            "etcdCertificate",
+            "etcdKey",
             "rootFile",
             "admins",
             "adminThreshold",
@@ -157,10 +162,26 @@ public final class AecsConfigLoader {
             String prefix = slash < 0 ? "s3ml/aecs/" : rest.substring(slash + 1) + "/";
             String list = slash < 0 ? rest : rest.substring(0, slash);
             List<Endpoint> endpoints = endpoints("store", List.of(list.split(",", -1)), AecsConfig.MAX_PEERS);
-            return endpoints.isEmpty() ? Optional.empty() : Optional.of(new AecsConfig.EtcdStore(endpoints, prefix));
+            return endpoints.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new AecsConfig.EtcdStore(endpoints, prefix, etcdTls()));
         }
         faults.add("store must be \"sqlite:FILE\" or \"etcd:HOST:PORT,...\"");
         return Optional.empty();
+    }
+
+    private Optional<EtcdConfig.Tls> etcdTls() {
+        Optional<Path> ca = text("etcdCa").map(Path::of);
+        Optional<Path> certificate = text("etcdCertificate").map(Path::of);
+        Optional<Path> key = text("etcdKey").map(Path::of);
+        if (certificate.isPresent() != key.isPresent()) {
+            faults.add("etcdCertificate and etcdKey belong together");
+            return Optional.empty();
+        }
+        if (certificate.isPresent() && ca.isEmpty()) {
+            faults.add("etcdCa is missing, without which the certificate is shown to anybody");
+        }
+        return ca.map(file -> new EtcdConfig.Tls(file, certificate, key));
     }
 
     private Optional<Path> rootFile(Optional<AecsConfig.Store> store) {

@@ -126,15 +126,16 @@ public final class AecsProcess implements AutoCloseable {
     static RecordStore open(AecsConfig.Store store, SecureRandom random) {
         return switch (store) {
             case AecsConfig.SqliteStore sqlite -> SqliteRecordStore.open(sqlite.file());
-            case AecsConfig.EtcdStore etcd ->
-                EtcdRecordStore.open(
-                        EtcdConfig.of(
-                                etcd.endpoints().stream()
-                                        .map(Endpoint::toString)
-                                        .toList(),
-                                etcd.prefix()),
-                        random);
+            case AecsConfig.EtcdStore etcd -> EtcdRecordStore.open(reached(etcd), random);
         };
+    }
+
+    private static EtcdConfig reached(AecsConfig.EtcdStore etcd) {
+        EtcdConfig plain =
+                EtcdConfig.of(etcd.endpoints().stream().map(Endpoint::toString).toList(), etcd.prefix());
+        return etcd.tls()
+                .map(tls -> plain.with(new EtcdConfig.Access(Optional.of(tls), Optional.empty())))
+                .orElse(plain);
     }
 
     private synchronized void begin() {

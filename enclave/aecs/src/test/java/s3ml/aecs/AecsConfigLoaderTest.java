@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import s3ml.aecs.etcd.EtcdConfig;
 import s3ml.protocol.Signatures;
 
 final class AecsConfigLoaderTest {
@@ -50,6 +51,23 @@ final class AecsConfigLoaderTest {
         assertThat(config.times().lease()).isEqualTo(Duration.ofSeconds(5));
         assertThat(config.replicas().peers()).hasSize(1);
         assertThat(config.bootstrap().create()).isTrue();
+    }
+
+    @Test
+    void an_etcd_can_be_spoken_to_by_tls_with_a_client_certificate() {
+        String etcd = """
+                {"store": "etcd:127.0.0.1:2379", "rootFile": "/tmp/root", "admins": ["%s"], "pccs": "http://127.0.0.1:8081"%s}""";
+
+        assertThat(AecsConfigLoader.parse(etcd.formatted(
+                                ADMIN, ", \"etcdCa\": \"/ca\", \"etcdCertificate\": \"/crt\", \"etcdKey\": \"/key\""))
+                        .store())
+                .isInstanceOfSatisfying(
+                        AecsConfig.EtcdStore.class,
+                        store -> assertThat(store.tls())
+                                .contains(new EtcdConfig.Tls(
+                                        Path.of("/ca"), Optional.of(Path.of("/crt")), Optional.of(Path.of("/key")))));
+        assertThatThrownBy(() -> AecsConfigLoader.parse(etcd.formatted(ADMIN, ", \"etcdKey\": \"/key\"")))
+                .hasMessageContaining("etcdCertificate and etcdKey belong together");
     }
 
     @Test
