@@ -1,5 +1,7 @@
 package s3ml.server;
 
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -12,13 +14,16 @@ import s3ml.protocol.Lease;
 ///
 /// A thread of its own waits for the AECS; every other part only learns of what it got.
 final class LeaseKeeper implements AutoCloseable {
+    /// How long a server that is refused from its start on asks again before it ends.
+    static final Duration REFUSED_PATIENCE = Duration.ofMinutes(2);
+
     /// After a failure; the AECS may just be restarting.
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
 
     /// Longer pauses would waste a lease's last minutes.
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
 
-    private final KeyReleaseClient client;
+    private final Source source;
     private final String service;
     private final InstantSource clock;
     private final Failures failures;
@@ -38,25 +43,65 @@ final class LeaseKeeper implements AutoCloseable {
         void expired();
     }
 
-    LeaseKeeper(KeyReleaseClient client, String service, InstantSource clock, Failures failures) {
-        this.client = client;
+    /// Where leases come from.
+    interface Source {
+        /// A first lease.
+        ///
+        /// @throws S3mlException if the AECS refuses or does not answer
+        Lease release(String service);
+
+        /// The lease that follows.
+        Lease renew(Lease lease);
+
+        static Source of(KeyReleaseClient client) {
+            return new Source() {
+                @Override
+                public Lease release(String service) {
+                    return client.release(service);
+                }
+
+                @Override
+                public Lease renew(Lease lease) {
+                    return client.renew(lease);
+                }
+            };
+        }
+    }
+
+    LeaseKeeper(Source source, String service, InstantSource clock, Failures failures) {
+        this.source = source;
         this.service = service;
         this.clock = clock;
         this.failures = failures;
     }
 
-    /// Waits for the first lease, as long as it takes; the caller closes it after [#keep].
+    /// Waits for the first lease; the caller closes it after [#keep]. Waits as long as it takes for an AECS that does
+    /// not
+    /// answer. One that refuses is asked again for a while, because an owner may still be setting the policy.
+    ///
+    /// @throws S3mlException the refusal, when the AECS refused for [#REFUSED_PATIENCE]
     Lease first() throws InterruptedException {
         Duration pause = FIRST_PAUSE;
+        Instant refusedFrom = Instant.MAX;
         while (true) {
             try {
-                return client.release(service);
+                return source.release(service);
             } catch (S3mlException failure) {
                 failures.leaseFailed(failure);
+                Instant now = clock.instant();
+                refusedFrom = !isRefusal(failure) ? Instant.MAX : refusedFrom.isAfter(now) ? now : refusedFrom;
+                if (isRefusal(failure) && Duration.between(refusedFrom, now).compareTo(REFUSED_PATIENCE) >= 0) {
+                    throw failure;
+                }
                 Thread.sleep(pause);
                 pause = longer(pause);
             }
         }
+    }
+
+    private static boolean isRefusal(S3mlException failure) {
+        return failure.getCause() instanceof StatusRuntimeException answer
+                && answer.getStatus().getCode() == Status.Code.PERMISSION_DENIED;
     }
 
     /// Renews from now on.
@@ -72,7 +117,7 @@ final class LeaseKeeper implements AutoCloseable {
         try {
             sleepUntil(held.renewAt());
             while (true) {
-                try (Lease lease = client.renew(held)) {
+                try (Lease lease = source.renew(held)) {
                     held = lease;
                     listener.renewed(lease);
                     told = false;

@@ -89,7 +89,8 @@ public final class ServerProcess implements AutoCloseable {
             throws InterruptedException {
         AecsChannel channel = new AecsChannel(config.aecs(), verifier, new SecureRandom());
         KeyReleaseClient client = new KeyReleaseClient(channel, platform.issuer());
-        LeaseKeeper keeper = new LeaseKeeper(client, config.service(), InstantSource.system(), log);
+        LeaseKeeper keeper =
+                new LeaseKeeper(LeaseKeeper.Source.of(client), config.service(), InstantSource.system(), log);
         try (Lease lease = keeper.first()) {
             log.leased(lease);
             ModelServer server = new ModelServer(config, ServingKeys.of(lease), log, use);

@@ -1,0 +1,56 @@
+package s3ml.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.grpc.Status;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import s3ml.attest.S3mlException;
+import s3ml.protocol.Lease;
+
+final class LeaseKeeperTest {
+    private Instant now = Instant.parse("2026-11-25T00:00:00Z");
+    private final AtomicInteger asked = new AtomicInteger();
+
+    private S3mlException answer(Status status) {
+        return new S3mlException(
+                "PRO-140", "the AECS refused the call", status.toString(), "look there", status.asRuntimeException());
+    }
+
+    /// An AECS whose answers each take most of the patience, by the clock of the test.
+    private LeaseKeeper keeper(Status... answers) {
+        LeaseKeeper.Source source = new LeaseKeeper.Source() {
+            @Override
+            public Lease release(String service) {
+                now = now.plus(LeaseKeeper.REFUSED_PATIENCE.minus(Duration.ofSeconds(1)));
+                throw answer(answers[Math.min(asked.getAndIncrement(), answers.length - 1)]);
+            }
+
+            @Override
+            public Lease renew(Lease lease) {
+                throw new IllegalStateException("there is no lease");
+            }
+        };
+        return new LeaseKeeper(source, "s", () -> now, failure -> {});
+    }
+
+    @Test
+    void a_server_that_is_refused_for_long_ends_with_the_refusal() {
+        LeaseKeeper keeper = keeper(Status.PERMISSION_DENIED);
+
+        assertThatThrownBy(keeper::first).isInstanceOf(S3mlException.class).hasMessageContaining("PERMISSION_DENIED");
+        assertThat(asked).hasValue(3);
+    }
+
+    @Test
+    void an_AECS_that_was_away_in_between_starts_the_wait_anew() {
+        LeaseKeeper keeper = keeper(
+                Status.PERMISSION_DENIED, Status.PERMISSION_DENIED, Status.UNAVAILABLE, Status.PERMISSION_DENIED);
+
+        assertThatThrownBy(keeper::first).hasMessageContaining("PERMISSION_DENIED");
+        assertThat(asked).hasValue(6);
+    }
+}
