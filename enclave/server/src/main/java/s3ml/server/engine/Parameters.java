@@ -82,11 +82,14 @@ public record Parameters(Map<String, Object> values) {
 
     /// Of a request: the salt of the receipt that is wanted.
     public Optional<Digest> receiptSalt() {
-        return switch (values.get(InferenceReceipt.SALT_PARAMETER)) {
-            case null -> Optional.empty();
-            case String hex when hex.length() == 2 * Digest.BYTES -> Optional.of(digest(hex));
-            default -> throw wrong(InferenceReceipt.SALT_PARAMETER, "64 hex digits");
-        };
+        Object salt = values.get(InferenceReceipt.SALT_PARAMETER);
+        if (salt == null) {
+            return Optional.empty();
+        }
+        if (salt instanceof String hex && hex.length() == 2 * Digest.BYTES) {
+            return Optional.of(digest(hex));
+        }
+        throw wrong(InferenceReceipt.SALT_PARAMETER, "64 hex digits");
     }
 
     private static Digest digest(String hex) {
