@@ -10,14 +10,16 @@ import s3ml.attest.json.JsonObject;
 import s3ml.server.ModelServer;
 import s3ml.server.ServerConfig;
 import s3ml.server.ServerConfigLoader;
+import s3ml.server.engine.ModelUse;
+import s3ml.sim.epc.PagedModels;
 
 /// The model server in a process of its own, with the keys of [RunKeys] in the place of a lease.
-final class BareServer {
+public final class BareServer {
     private BareServer() {}
 
     /// Does not return before SIGTERM.
     ///
-    /// @param arguments folder of the run, and threads of each model
+    /// @param arguments folder of the run, threads of each model, and perhaps a file of [PagedModels]
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Path folder = Path.of(arguments[0]);
         JsonObject config = JsonObject.builder()
@@ -31,7 +33,8 @@ final class BareServer {
                 .put("threads", Integer.parseInt(arguments[1]))
                 .build();
         ServerConfig read = ServerConfigLoader.parse(Json.write(config));
-        ModelServer server = new ModelServer(read, RunKeys.read(folder), ModelServer.log(System.err, true));
+        ModelUse use = arguments.length < 3 ? ModelUse.UNWATCHED : PagedModels.open(Path.of(arguments[2]));
+        ModelServer server = new ModelServer(read, RunKeys.read(folder), ModelServer.log(System.err, true), use);
         CountDownLatch ended = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
             server.close();
@@ -41,6 +44,7 @@ final class BareServer {
                 .put("ready", server.isReady())
                 .put("restPort", server.restPort())
                 .put("grpcPort", server.grpcPort())
+                .put("metricsPort", server.metricsPort())
                 .build()));
         System.out.flush();
         ended.await();

@@ -44,7 +44,7 @@ import s3ml.protocol.ModelPackageWriter;
 import s3ml.server.ServingKeys;
 
 /// Keys for one run, in a file of a private folder: what a lease brings, without anybody who attested anything.
-final class RunKeys {
+public final class RunKeys {
     private static final String FILE = "keys.json";
 
     private RunKeys() {}
@@ -52,7 +52,7 @@ final class RunKeys {
     /// Packs the models into `folder` and writes the keys beside them.
     ///
     /// @return the service's CA
-    static X509Certificate write(Path folder, Map<String, byte[]> models) throws IOException {
+    public static X509Certificate write(Path folder, Map<String, byte[]> models) throws IOException {
         try {
             KeyPair authority = keyPair();
             X509Certificate ca = certificate(authority, "CN=lab CA", authority, true);

@@ -1,0 +1,199 @@
+package s3ml.lab.emulated;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+import s3ml.attest.S3mlException;
+import s3ml.attest.SecretBytes;
+import s3ml.client.InferenceClient;
+import s3ml.client.InferenceOptions;
+import s3ml.client.ModelExpectation;
+import s3ml.client.image.ObjectDetector;
+import s3ml.client.image.SceneDrawing;
+import s3ml.protocol.Endpoint;
+import s3ml.protocol.ServiceTrust;
+import s3ml.sim.deployment.Deployment;
+import s3ml.sim.deployment.Policies;
+import s3ml.sim.deployment.TfLiteLabels;
+import s3ml.sim.epc.ModelWalk;
+import s3ml.sim.epc.PagedModels;
+import s3ml.sim.loader.Distribution;
+import s3ml.sim.loader.EnclaveMeasurement;
+import s3ml.sim.loader.EnclaveSpec;
+import s3ml.sim.loader.PlatformControl;
+
+/// All of it: attested servers that page on two emulated hosts, agents which report over mutual TLS, the control plane,
+/// a real Envoy, and clients whose TLS ends in the enclaves.
+@EnabledIfSystemProperty(named = "s3ml.components", matches = ".+")
+final class PagedFleetIT {
+    private static final String MODEL = "detector";
+    private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private final List<AutoCloseable> started = new ArrayList<>();
+    private final AtomicBoolean ending = new AtomicBoolean();
+    private final AtomicInteger answered = new AtomicInteger();
+    private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
+
+    @AfterEach
+    void end_everything() throws Exception {
+        ending.set(true);
+        for (AutoCloseable each : started.reversed()) {
+            each.close();
+        }
+    }
+
+    private <T extends AutoCloseable> T ends(T started) {
+        this.started.add(started);
+        return started;
+    }
+
+    @Test
+    void load_moves_away_from_a_host_that_pages_and_comes_back_and_no_call_fails() throws Exception {
+        List<EmulatedHost> hosts =
+                List.of(ends(EmulatedHost.start("h1", folder, 23_936)), ends(EmulatedHost.start("h2", folder, 23_936)));
+        Distribution distribution = Distribution.at(HOME);
+        Path model = distribution.simFile("models/FreightFrenzy_BCDM.tflite");
+        Deployment deployment = ends(Deployment.start(distribution, folder.resolve("run")));
+        Deployment.AecsSession aecs = ends(deployment.startAecs());
+        List<PlatformControl.Enclave> servers = servers(deployment, aecs, model, hosts);
+        int listener = EnvoyProcess.freePort();
+        ControlProcess control = ends(ControlProcess.start(fleet(servers, listener), folder, hosts));
+        Path program = EnvoyProcess.program(Path.of(System.getProperty("s3ml.components")))
+                .orElseThrow();
+        ends(EnvoyProcess.start(program, folder, control, listener));
+        Thread load = Thread.ofVirtual().start(() -> load(aecs.trust(MODEL), model, listener));
+        await(() -> answered.get() >= 8, "8 answers");
+        assertThat(control.weights()).containsEntry("r1", 1000).containsEntry("r2", 1000);
+        assertThat(hosts.getFirst().loadedBack()).isZero();
+
+        hosts.getFirst().antagonist(16_000, 100);
+        await(() -> control.weights().get("r1") <= 250, "a weight of r1 of at most 250");
+        assertThat(hosts.getFirst().loadedBack()).isPositive();
+        assertThat(control.weights()).containsEntry("r2", 1000);
+        int[] pressed = shares(servers, 12);
+        hosts.getFirst().quiet();
+        await(() -> control.weights().get("r1") == 1000, "the full weight of r1");
+        int[] again = shares(servers, 12);
+        ending.set(true);
+        load.join();
+
+        assertThat(pressed[0]).isLessThanOrEqualTo(pressed[1] / 2);
+        assertThat(again[0]).isGreaterThanOrEqualTo(4);
+        assertThat(failures).isEmpty();
+    }
+
+    private List<PlatformControl.Enclave> servers(
+            Deployment deployment, Deployment.AecsSession aecs, Path model, List<EmulatedHost> hosts) {
+        Deployment.Service service = aecs.createService(MODEL);
+        EnclaveSpec spec = deployment.serverSpec();
+        service.setPolicy(
+                Policies.naming(deployment.root(), EnclaveMeasurement.of(spec).mrEnclave()), 0);
+        try (SecretBytes key = deployment.newPackageKey()) {
+            service.putModelKey(deployment.pack(model, MODEL, "1", key), key);
+        }
+        ModelWalk walk = ModelWalk.of(model, ModelWalk.RUNTIME_PAGES);
+        List<PlatformControl.Enclave> servers = new ArrayList<>();
+        for (EmulatedHost host : hosts) {
+            Path paged = folder.resolve(host.name() + "-paged.json");
+            PagedModels.describe(paged, host.pool(), Map.of(MODEL, walk));
+            PlatformControl.Enclave server = deployment
+                    .startServer(
+                            "server-" + host.name(),
+                            spec,
+                            deployment
+                                    .serverConfig(service, Deployment.Ports.CHOSEN_BY_SYSTEM)
+                                    .build(),
+                            Optional.of(paged))
+                    .join();
+            host.serves(host.name().replace('h', 'r'), port(server, "metricsPort"));
+            servers.add(server);
+        }
+        return servers;
+    }
+
+    private static int port(PlatformControl.Enclave server, String name) {
+        return Math.toIntExact(server.ready().number(name));
+    }
+
+    private static String fleet(List<PlatformControl.Enclave> servers, int listener) {
+        return """
+                {"tickMillis": 500,
+                 "models": [{"name": "detector", "objectiveMillis": 400, "serviceMillis": 90, "workingSetPages": 13677,
+                             "pagingThreshold": 1500, "listenerPort": %d}],
+                 "hosts": [
+                   {"name": "h1", "replicas": [{"name": "r1", "model": "detector", "address": "127.0.0.1", "port": %d}]},
+                   {"name": "h2", "replicas": [{"name": "r2", "model": "detector", "address": "127.0.0.1", "port": %d}]}]}
+                """.formatted(listener, port(servers.get(0), "grpcPort"), port(servers.get(1), "grpcPort"));
+    }
+
+    /// A new connection for each request, since a balancer below TLS steers connections.
+    private void load(ServiceTrust trust, Path model, int listener) {
+        List<Endpoint> envoy = List.of(new Endpoint("127.0.0.1", listener));
+        List<String> labels = TfLiteLabels.of(model);
+        ModelExpectation expected = ModelExpectation.of(MODEL).acceptSimulated();
+        InferenceOptions once = InferenceOptions.defaults().withConnections(1).withAttempts(1);
+        while (!ending.get()) {
+            try (InferenceClient client = InferenceClient.grpc(trust, expected, envoy, once)) {
+                ObjectDetector.of(client, labels).detect(SceneDrawing.draw(), 0.5);
+                answered.incrementAndGet();
+            } catch (S3mlException failure) {
+                failures.add(String.valueOf(failure.getMessage()));
+            }
+        }
+    }
+
+    /// How many of the next requests each server answers.
+    private int[] shares(List<PlatformControl.Enclave> servers, int requests) throws Exception {
+        int[] before = counts(servers);
+        int from = answered.get();
+        await(() -> answered.get() >= from + requests, requests + " answers");
+        int[] after = counts(servers);
+        return new int[] {after[0] - before[0], after[1] - before[1]};
+    }
+
+    private static int[] counts(List<PlatformControl.Enclave> servers) throws IOException {
+        int[] counts = new int[servers.size()];
+        for (int i = 0; i < counts.length; i++) {
+            URI page = URI.create("http://127.0.0.1:" + port(servers.get(i), "metricsPort") + "/metrics");
+            try (InputStream in = page.toURL().openStream()) {
+                counts[i] = new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                        .lines()
+                        .filter(line -> line.startsWith("nv_inference_request_success"))
+                        .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                        .sum();
+            }
+        }
+        return counts;
+    }
+
+    private static void await(BooleanSupplier condition, String what) throws InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - end > 0) {
+                throw new AssertionError("not within " + PATIENCE.toSeconds() + " s: " + what);
+            }
+            Thread.sleep(ControlProcess.LOOK);
+        }
+    }
+}
