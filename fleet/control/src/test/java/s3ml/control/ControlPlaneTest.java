@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -111,6 +112,14 @@ final class ControlPlaneTest {
                 .build();
     }
 
+    private static void awaitWeightBelow(ControlPlane plane, String host, double weight) throws InterruptedException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (plane.last().weights().of(host).orElseThrow().weight() >= weight) {
+            assertThat(System.nanoTime()).as("within 20 s").isLessThan(deadline);
+            Thread.sleep(10);
+        }
+    }
+
     @Test
     void a_report_of_paging_lowers_the_weight_of_its_host_and_the_console_says_why() throws Exception {
         try (ControlPlane plane = start()) {
@@ -119,7 +128,7 @@ final class ControlPlaneTest {
             StreamObserver<HostReport> reports = FleetGrpc.newStub(channel).report(replies);
             reports.onNext(paging(1, 20_000));
             ReportReply reply = replies.received.poll(10, TimeUnit.SECONDS);
-            Thread.sleep(400);
+            awaitWeightBelow(plane, "h1", 1);
             StringWriter text = new StringWriter();
             int status = ControlMain.commandLine()
                     .setOut(new PrintWriter(text, true))
@@ -138,9 +147,56 @@ final class ControlPlaneTest {
             assertThat(plane.last().weights().of("h2").orElseThrow().weight()).isEqualTo(1);
             assertThat(status).isZero();
             assertThat(text.toString())
-                    .contains("h1: weight 0.500")
+                    .containsPattern("h1: weight 0\\.\\d+")
                     .contains("because paging 20000 pages/s is over the threshold of 1500");
         }
+    }
+
+    @Test
+    void a_real_agent_reports_the_counters_of_its_host_until_the_weight_falls() throws Exception {
+        Path counters = Files.createDirectories(keys.resolve("parameters"));
+        Files.writeString(counters.resolve("sgx_nr_total_epc_pages"), "23936\n");
+        Files.writeString(counters.resolve("sgx_nr_free_pages"), "32\n");
+        count(counters, 0);
+        try (ControlPlane plane = start()) {
+            Process agent = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            "s3ml.agent.AgentMain",
+                            "--emulated=" + counters,
+                            "--interval-millis=100",
+                            "--control=127.0.0.1:" + plane.agentPort(),
+                            "--ca=" + keys.resolve("control.crt"),
+                            "--certificate=" + keys.resolve("h1.crt"),
+                            "--key=" + keys.resolve("h1.key"))
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            try {
+                long counted = 0;
+                long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+                while (plane.last().weights().of("h1").orElseThrow().weight() == 1
+                        && System.nanoTime() - deadline < 0) {
+                    Thread.sleep(100);
+                    counted += 3000;
+                    count(counters, counted);
+                }
+
+                assertThat(plane.last().weights().of("h1").orElseThrow().weight())
+                        .isLessThan(1);
+                assertThat(plane.last().weights().of("h2").orElseThrow().weight())
+                        .isEqualTo(1);
+            } finally {
+                agent.destroy();
+            }
+            assertThat(agent.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    private static void count(Path counters, long pages) throws Exception {
+        Files.writeString(counters.resolve("sgx_loaded_back"), pages + "\n");
+        Files.writeString(counters.resolve("sgx_nr_evicted"), pages + "\n");
     }
 
     @Test

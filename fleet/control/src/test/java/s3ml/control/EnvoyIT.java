@@ -158,6 +158,20 @@ final class EnvoyIT {
         throw new AssertionError("Envoy took no connection within 30 s");
     }
 
+    /// Opens connections, twenty at a time, until that many of twenty reach the backend: then the weights are live.
+    private static void awaitShare(int port, List<Socket> kept, Backend backend, int least) throws IOException {
+        for (int round = 0; round < 50; round++) {
+            backend.accepted.set(0);
+            for (int i = 0; i < 20; i++) {
+                kept.add(connect(port));
+            }
+            if (backend.accepted.get() >= least) {
+                return;
+            }
+        }
+        throw new AssertionError("never " + least + " of 20 connections");
+    }
+
     @Test
     void connections_follow_the_weights_live_and_none_is_dropped() throws Exception {
         int listener = freePort();
@@ -193,7 +207,7 @@ final class EnvoyIT {
                 assertThat(other.accepted.get()).isBetween(45, 55);
 
                 snapshots.publish(Map.of("r1", 250, "r2", 750));
-                Thread.sleep(1500);
+                awaitShare(listener, kept, other, 14);
                 one.accepted.set(0);
                 other.accepted.set(0);
                 for (int i = 0; i < 200; i++) {
@@ -204,7 +218,7 @@ final class EnvoyIT {
 
                 // Parked: no new connection, and the old ones live on.
                 snapshots.publish(Map.of("r1", 0, "r2", 1000));
-                Thread.sleep(1500);
+                awaitShare(listener, kept, other, 20);
                 one.accepted.set(0);
                 for (int i = 0; i < 50; i++) {
                     kept.add(connect(listener));

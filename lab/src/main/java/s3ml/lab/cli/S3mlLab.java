@@ -1,12 +1,14 @@
 package s3ml.lab.cli;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine;
 import s3ml.attest.S3mlException;
 import s3ml.lab.aecs.ReleaseCommand;
 import s3ml.lab.attest.AttestCommand;
 import s3ml.lab.attest.ConformanceCommand;
 import s3ml.lab.attest.PeerCommand;
+import s3ml.lab.emulated.InterferenceCommand;
+import s3ml.lab.emulated.ProfileCommand;
 import s3ml.lab.faults.AecsFaultsCommand;
 import s3ml.lab.faults.HistoriesCommand;
 import s3ml.lab.firstlight.ClassListCommand;
@@ -16,6 +18,7 @@ import s3ml.lab.paging.PagingCommand;
 import s3ml.lab.paging.PredictorCommand;
 import s3ml.lab.paging.ScaleCommand;
 import s3ml.lab.paging.TickCommand;
+import s3ml.lab.report.ReportCommand;
 import s3ml.lab.serve.ServeCommand;
 
 /// The root of the lab's commands. The launcher calls it as `s3ml lab COMMAND`, with or without the word `lab`.
@@ -34,6 +37,9 @@ import s3ml.lab.serve.ServeCommand;
             TickCommand.class,
             PredictorCommand.class,
             PagingCommand.class,
+            InterferenceCommand.class,
+            ReportCommand.class,
+            ProfileCommand.class,
             ReleaseCommand.class,
             ServeCommand.class,
             AecsFaultsCommand.class,

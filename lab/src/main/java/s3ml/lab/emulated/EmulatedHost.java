@@ -3,6 +3,7 @@ package s3ml.lab.emulated;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -23,6 +24,7 @@ public final class EmulatedHost implements AutoCloseable {
     private final Map<String, Integer> metrics = new LinkedHashMap<>();
     private final List<Child> others = new ArrayList<>();
     private @Nullable Child antagonist;
+    private @Nullable Child agent;
 
     private EmulatedHost(String name, Path folder, Path pool, Child epc) {
         this.name = name;
@@ -107,8 +109,16 @@ public final class EmulatedHost implements AutoCloseable {
                 "--key=" + keys.key(name)));
         metrics.forEach(
                 (replica, port) -> arguments.add("--replica=" + replica + "=http://127.0.0.1:" + port + "/metrics"));
-        others.add(Child.java(
-                folder.resolve(name + "-agent.log"), "s3ml.agent.AgentMain", arguments.toArray(String[]::new)));
+        agent = Child.java(
+                folder.resolve(name + "-agent.log"), "s3ml.agent.AgentMain", arguments.toArray(String[]::new));
+        others.add(agent);
+    }
+
+    /// Processor time that the agent has taken, its start included.
+    Duration agentTime() {
+        return Optional.ofNullable(agent)
+                .flatMap(running -> running.process().info().totalCpuDuration())
+                .orElse(Duration.ZERO);
     }
 
     /// Pages loaded back since the pool was made, as the driver would count them.

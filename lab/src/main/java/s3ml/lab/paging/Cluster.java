@@ -57,7 +57,7 @@ final class Cluster {
     private Outcome run() {
         Scenario.Fleet fleet = scenario.fleet();
         for (int h = 0; h < fleet.hosts(); h++) {
-            SimHost host = new SimHost("h" + h, fleet.cores(), EpcCosts.sgx1(), clock);
+            SimHost host = new SimHost("h" + h, fleet.cores(), fleet.costs(), clock);
             hosts.add(host);
             if (h < fleet.filled()) {
                 fleet.placed().forEach(model -> add(host, model));

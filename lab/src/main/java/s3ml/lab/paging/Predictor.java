@@ -16,7 +16,7 @@ import java.util.SplittableRandom;
 /// @param precision share of the predicted violations that were some, on held-out runs
 /// @param recall share of the violations that were predicted, on held-out runs
 /// @param spearman rank correlation of signal and p99, on held-out runs
-record Predictor(
+public record Predictor(
         ProbeRun.Signal signal,
         double threshold,
         double low,
@@ -27,7 +27,7 @@ record Predictor(
     private static final int RESAMPLES = 100;
 
     /// Fits on the even runs and judges on the odd ones.
-    static Predictor fit(List<ProbeRun> runs, ProbeRun.Signal signal, SplittableRandom random) {
+    public static Predictor fit(List<ProbeRun> runs, ProbeRun.Signal signal, SplittableRandom random) {
         List<ProbeRun> train = new ArrayList<>();
         List<ProbeRun> heldOut = new ArrayList<>();
         for (int i = 0; i < runs.size(); i++) {
@@ -60,6 +60,11 @@ record Predictor(
                 predicted == 0 ? 0 : (double) hits / predicted,
                 violations == 0 ? 0 : (double) hits / violations,
                 spearman(heldOut, signal));
+    }
+
+    /// Precision and recall as one number.
+    public double f1() {
+        return precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall);
     }
 
     /// The threshold with the best F1, in the middle between two observed values.

@@ -13,19 +13,19 @@ import s3ml.policy.HostReport;
 /// @param queue mean outstanding requests
 /// @param p99Millis over all answers of the run
 /// @param violated whether p99 is over the objective
-record ProbeRun(double paging, double cpu, double requests, double queue, double p99Millis, boolean violated) {
+public record ProbeRun(double paging, double cpu, double requests, double queue, double p99Millis, boolean violated) {
     private static final int SECONDS = 25;
     private static final int CORES = 4;
 
     /// What may predict a violation.
-    enum Signal {
+    public enum Signal {
         PAGING,
         CPU,
         QPS,
         QUEUE
     }
 
-    double of(Signal signal) {
+    public double of(Signal signal) {
         return switch (signal) {
             case PAGING -> paging;
             case CPU -> cpu;

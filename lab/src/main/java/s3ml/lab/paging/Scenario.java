@@ -46,7 +46,12 @@ record Scenario(
     /// @param placed indices into `models`, the replicas that each host starts with; may be empty
     /// @param models what is served
     /// @param filled how many hosts have replicas at the start
-    record Fleet(int hosts, int cores, List<Integer> placed, List<SimModel> models, int filled) {}
+    /// @param costs size and cost of each host's EPC
+    record Fleet(int hosts, int cores, List<Integer> placed, List<SimModel> models, int filled, EpcCosts costs) {
+        Fleet(int hosts, int cores, List<Integer> placed, List<SimModel> models, int filled) {
+            this(hosts, cores, placed, models, filled, EpcCosts.sgx1());
+        }
+    }
 
     /// Another tenant's enclave on some hosts.
     ///

@@ -65,14 +65,11 @@ public final class TickCommand implements Callable<Integer> {
     /// @param hosts in the fleet
     /// @param medianMillis of the measured ticks
     /// @param p99Millis of the measured ticks
-    private record Sample(int hosts, double medianMillis, double p99Millis) {}
+    record Sample(int hosts, double medianMillis, double p99Millis) {}
 
     @Override
     public Integer call() {
-        List<Sample> samples = new ArrayList<>();
-        for (int hosts : SIZES) {
-            samples.add(measure(hosts));
-        }
+        List<Sample> samples = samples(ticks, seed);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             List<JsonValue> values = new ArrayList<>();
@@ -103,7 +100,16 @@ public final class TickCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Sample measure(int count) {
+    /// One sample for each size of the fleet.
+    static List<Sample> samples(int ticks, long seed) {
+        List<Sample> samples = new ArrayList<>();
+        for (int hosts : SIZES) {
+            samples.add(measure(hosts, ticks, seed));
+        }
+        return samples;
+    }
+
+    private static Sample measure(int count, int ticks, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         List<Host> hosts = new ArrayList<>();
         Map<String, ModelProfile> profiles = new HashMap<>();

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import s3ml.attest.S3mlException;
@@ -26,6 +27,14 @@ final class EmulatedEpcTest {
             Thread.sleep(5);
         }
         assertThat(epc.freePages()).isGreaterThanOrEqualTo(pages);
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("within 20 s").isLessThan(deadline);
+            Thread.sleep(2);
+        }
     }
 
     @Test
@@ -69,13 +78,10 @@ final class EmulatedEpcTest {
                     .start(() -> new Antagonist(700, Duration.ZERO, Antagonist.Pattern.CYCLIC)
                             .run(epc, new SplittableRandom(1)));
             try (EmulatedEnclave enclave = epc.enclave(Antagonist.ranges(600))) {
-                for (int i = 0; i < 30; i++) {
+                await(() -> {
                     enclave.walk();
-                    Thread.sleep(2);
-                }
-
-                assertThat(enclave.evicted()).isPositive();
-                assertThat(enclave.loadedBack()).isPositive();
+                    return enclave.evicted() > 0 && enclave.loadedBack() > 0;
+                });
             }
             neighbour.interrupt();
             neighbour.join(5000);
@@ -117,7 +123,7 @@ final class EmulatedEpcTest {
             try (Reclaimer reclaimer = Reclaimer.start(epc);
                     EmulatedEnclave enclave = epc.enclave(List.of(100))) {
                 enclave.walk();
-                Thread.sleep(300);
+                await(() -> Files.exists(folder.resolve("sgx_stats")));
             }
         }
 
@@ -176,7 +182,7 @@ final class EmulatedEpcTest {
     void a_second_reclaimer_stands_by_and_takes_over() throws Exception {
         try (EmulatedEpc epc = EmulatedEpc.create(folder, SMALL)) {
             Reclaimer first = Reclaimer.start(epc);
-            Thread.sleep(50);
+            await(() -> epc.layout().get(EpcLayout.HEARTBEAT_AT) > 0);
             try (Reclaimer second = Reclaimer.start(epc);
                     EmulatedEnclave enclave = epc.enclave(Antagonist.ranges(1500))) {
                 enclave.walk();
