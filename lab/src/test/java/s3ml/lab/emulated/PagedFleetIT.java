@@ -88,12 +88,12 @@ final class PagedFleetIT {
         assertThat(hosts.getFirst().loadedBack()).isZero();
 
         hosts.getFirst().antagonist(16_000, 100);
-        await(() -> control.weights().get("r1") <= 250, "a weight of r1 of at most 250");
+        await(() -> control.weights().getOrDefault("r1", 1000) <= 250, "a weight of r1 of at most 250");
         assertThat(hosts.getFirst().loadedBack()).isPositive();
         assertThat(control.weights()).containsEntry("r2", 1000);
         int[] pressed = shares(servers, 12);
         hosts.getFirst().quiet();
-        await(() -> control.weights().get("r1") == 1000, "the full weight of r1");
+        await(() -> control.weights().getOrDefault("r1", 0) == 1000, "the full weight of r1");
         int[] again = shares(servers, 12);
         ending.set(true);
         load.join();
