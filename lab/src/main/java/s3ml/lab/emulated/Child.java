@@ -41,6 +41,7 @@ public record Child(Process process, JsonObject ready) implements AutoCloseable 
         command.addAll(List.of(arguments));
         Process process =
                 new ProcessBuilder(command).redirectError(log.toFile()).start();
+        endsWithUs(process);
         BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
         String line = output.readLine();
         if (line == null) {
@@ -70,7 +71,13 @@ public record Child(Process process, JsonObject ready) implements AutoCloseable 
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
+        endsWithUs(process);
         return new Child(process, JsonObject.builder().build());
+    }
+
+    /// Ctrl-C leaves nothing behind.
+    private static void endsWithUs(Process process) {
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(process::destroyForcibly));
     }
 
     int port(String name) {

@@ -1,6 +1,7 @@
 package s3ml.lab.emulated;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,6 +43,7 @@ public final class EmulatedHost implements AutoCloseable {
         Path pool = Files.isWritable(memory)
                 ? Files.createTempDirectory(memory, "s3ml-epc-")
                 : Files.createTempDirectory("s3ml-epc-");
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> remove(pool)));
         Child epc = Child.java(
                 folder.resolve(name + "-epc.log"),
                 S3mlSim.class.getName(),
@@ -128,14 +130,24 @@ public final class EmulatedHost implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         quiet();
         others.reversed().forEach(Child::close);
         epc.close();
+        remove(pool);
+    }
+
+    /// Its pages lie in memory: a pool that is left behind would hold them.
+    private static void remove(Path pool) {
+        if (!Files.exists(pool)) {
+            return;
+        }
         try (Stream<Path> files = Files.walk(pool)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
             }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
         }
     }
 }

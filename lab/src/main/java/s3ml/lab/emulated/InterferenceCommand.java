@@ -47,7 +47,7 @@ public final class InterferenceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        InterferenceReport report = run(Math.max(4, seconds), seed, List.of(RealPolicy.values()));
+        InterferenceReport report = run(Math.max(4, seconds), seed, List.of(RealPolicy.values()), true);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(Json.write(report.json()));
@@ -58,8 +58,10 @@ public final class InterferenceCommand implements Callable<Integer> {
         return 0;
     }
 
-    /// Runs all scenes under some policies, on a fleet of its own.
-    public static InterferenceReport run(int seconds, long seed, List<RealPolicy> policies)
+    /// Runs the scenes under some policies, on a fleet of its own.
+    ///
+    /// @param storms whether starting enclaves are among the scenes
+    public static InterferenceReport run(int seconds, long seed, List<RealPolicy> policies, boolean storms)
             throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("s3ml-lab-interference-");
         EmulatedFleet.Shape shape = new EmulatedFleet.Shape(
@@ -73,6 +75,9 @@ public final class InterferenceCommand implements Callable<Integer> {
                     FleetRun.prepare(fleet, new FleetRun.Load(20, Duration.ofSeconds(seconds), 4_000, 100, seed));
             List<InterferenceReport.Row> rows = new ArrayList<>();
             for (FleetRun.Scene scene : FleetRun.Scene.values()) {
+                if (scene == FleetRun.Scene.STARTUP_STORM && !storms) {
+                    continue;
+                }
                 List<FleetRun.Outcome> outcomes = new ArrayList<>();
                 for (RealPolicy policy : policies) {
                     outcomes.add(run.run(scene, policy));

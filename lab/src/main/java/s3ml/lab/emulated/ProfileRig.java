@@ -178,7 +178,7 @@ final class ProfileRig implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         channels.forEach(ManagedChannel::shutdownNow);
         host.close();
     }

@@ -28,6 +28,8 @@ public final class PagingCommand implements Callable<Integer> {
     private static final int TOTAL = 23_936;
     private static final int[] ALONE = {TOTAL / 2, TOTAL * 9 / 10, TOTAL * 97 / 100, TOTAL * 102 / 100, TOTAL * 5 / 4};
     private static final int[] BESIDE = {4_000, 12_000, 15_500, 18_000, 23_000};
+    private static final int[] FEW_ALONE = {TOTAL * 9 / 10, TOTAL * 102 / 100};
+    private static final int[] FEW_BESIDE = {12_000, 18_000};
     private static final int WALKED = 9_000;
 
     @Spec
@@ -43,14 +45,18 @@ public final class PagingCommand implements Callable<Integer> {
             description = "measured seconds per setting (default: ${DEFAULT-VALUE})")
     private int seconds;
 
+    @Option(names = "--few", description = "four settings instead of ten")
+    private boolean few;
+
     private PagingCommand() {}
 
-    static List<EmulatedPoint> measure(int seconds) throws IOException {
+    /// @param few whether four settings will do
+    static List<EmulatedPoint> measure(int seconds, boolean few) throws IOException {
         List<EmulatedPoint> points = new ArrayList<>();
-        for (int pages : ALONE) {
+        for (int pages : few ? FEW_ALONE : ALONE) {
             points.add(EmulatedPoint.measure(pages, 0, Duration.ofSeconds(seconds)));
         }
-        for (int antagonist : BESIDE) {
+        for (int antagonist : few ? FEW_BESIDE : BESIDE) {
             points.add(EmulatedPoint.measure(WALKED, antagonist, Duration.ofSeconds(seconds)));
         }
         return points;
@@ -67,7 +73,7 @@ public final class PagingCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        List<EmulatedPoint> points = measure(Math.max(1, seconds));
+        List<EmulatedPoint> points = measure(Math.max(1, seconds), few);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             List<JsonValue> values = new ArrayList<>();

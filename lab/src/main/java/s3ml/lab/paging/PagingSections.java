@@ -25,8 +25,9 @@ public final class PagingSections {
     /// What paging costs on the emulated EPC, against the working set.
     ///
     /// @param seconds measured per setting
-    public static Section paging(int seconds) throws IOException {
-        List<EmulatedPoint> points = PagingCommand.measure(seconds);
+    /// @param few whether four settings will do
+    public static Section paging(int seconds, boolean few) throws IOException {
+        List<EmulatedPoint> points = PagingCommand.measure(seconds, few);
         List<EmulatedPoint> alone =
                 points.stream().filter(point -> point.antagonist() == 0).toList();
         List<EmulatedPoint> beside =
@@ -45,7 +46,7 @@ public final class PagingSections {
         double error = PagingCommand.medianError(points);
         return new Section(
                 "Latency and paging against the working set",
-                "./s3ml lab paging --seconds " + seconds,
+                "./s3ml lab paging --seconds " + seconds + (few ? " --few" : ""),
                 "A working set is walked every 50 ms on the emulated EPC of 23,936 pages (real AES-GCM on each page, one"
                         + " reclaimer), alone and then 9,000 pages beside somebody else's enclave. The simulator's rate is off by "
                         + text("%.0f %% (median over the settings that page).", 100 * error),

@@ -83,11 +83,11 @@ public final class ReportCommand implements Callable<Integer> {
         List<RealPolicy> policies =
                 brief ? List.of(RealPolicy.PAGING, RealPolicy.ROUND_ROBIN) : List.of(RealPolicy.values());
         return List.of(
-                () -> PagingSections.paging(brief ? 1 : 5),
+                () -> PagingSections.paging(brief ? 1 : 5, brief),
                 () -> PagingSections.predictor(brief ? 40 : 240, seed),
                 () -> PagingSections.balance(brief ? 8 : 20, brief ? 40 : 120, seed),
                 () -> PagingSections.scale(brief ? 8 : 20, brief ? 120 : 300, seed),
-                () -> InterferenceSection.of(InterferenceCommand.run(seconds, seed, policies), seconds),
+                () -> InterferenceSection.of(InterferenceCommand.run(seconds, seed, policies, !brief), seconds),
                 () -> PagingSections.tick(brief ? 30 : 200, seed));
     }
 
