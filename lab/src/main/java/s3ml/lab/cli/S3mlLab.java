@@ -1,7 +1,7 @@
 package s3ml.lab.cli;
 
-import picocli.CommandLine.Command;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 import s3ml.attest.S3mlException;
 import s3ml.lab.aecs.ReleaseCommand;
 import s3ml.lab.attest.AttestCommand;

@@ -137,12 +137,12 @@ public final class EmulatedHost implements AutoCloseable {
         remove(pool);
     }
 
-    /// Its pages lie in memory: a pool that is left behind would hold them.
-    private static void remove(Path pool) {
-        if (!Files.exists(pool)) {
+    /// Removes a folder. Of a pool, because its pages lie in memory: one that is left behind would hold them.
+    static void remove(Path folder) {
+        if (!Files.exists(folder)) {
             return;
         }
-        try (Stream<Path> files = Files.walk(pool)) {
+        try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
             }

@@ -128,7 +128,7 @@ public final class ProfileCommand implements Callable<Integer> {
                 seed);
         RunFile file = new RunFile(folder.resolve("runs.jsonl"));
         Map<Integer, ProbeRun> done = file.begin(command);
-        Path scratch = Files.createDirectories(folder.resolve("servers"));
+        Path scratch = Files.createTempDirectory("s3ml-profile-");
         try (ProfileRig rig = ProfileRig.start(model, scratch, epcPages, runtimePages, objective)) {
             List<ProfileDesign> designs =
                     ProfileDesign.draw(count, rig.replicas(), epcPages, new SplittableRandom(seed));
@@ -147,6 +147,8 @@ public final class ProfileCommand implements Callable<Integer> {
                     new ModelAnalysis.Subject(name, objective.toMillis(), rig.serviceMillis(), rig.pages(), command),
                     all,
                     seed);
+        } finally {
+            EmulatedHost.remove(scratch);
         }
     }
 

@@ -35,7 +35,8 @@ final class ShortReportIT {
         JsonObject answer = Json.parseObject(out.toString());
         List<JsonObject> claims = answer.array("claims").objects();
         assertThat(claims).hasSize(4);
-        assertThat(claims).filteredOn(claim -> claim.string("claim").startsWith("without paging"))
+        assertThat(claims)
+                .filteredOn(claim -> claim.string("claim").startsWith("without paging"))
                 .allMatch(claim -> claim.bool("holds"));
         String markdown = Files.readString(folder.resolve("report.md"));
         for (String command : COMMANDS) {
@@ -47,7 +48,8 @@ final class ShortReportIT {
         assertThat(html).doesNotContain("NaN").doesNotContain("<img");
         for (String figure : List.of("paging-alone", "predictor", "balancing", "scaling", "interference", "tick")) {
             assertThat(folder.resolve("figures/" + figure + ".svg")).isNotEmptyFile();
-            assertThat(ImageIO.read(folder.resolve("figures/" + figure + ".png").toFile()).getWidth())
+            assertThat(ImageIO.read(folder.resolve("figures/" + figure + ".png").toFile())
+                            .getWidth())
                     .isEqualTo(760);
         }
         JsonObject interference = Json.parseObject(Files.readString(folder.resolve("report.json")))
