@@ -16,7 +16,9 @@ import javax.imageio.ImageIO;
 /// @param categories of a bar chart; empty for a line chart
 /// @param series what is drawn, at least one
 public record Chart(String title, String xLabel, String yLabel, List<String> categories, List<Series> series) {
-    private static final int WIDTH = 760;
+    private static final int LEAST_WIDTH = 760;
+    /// What the longest word below a group of bars takes.
+    private static final int GROUP_WIDTH = 72;
     private static final int HEIGHT = 400;
     private static final int LEFT = 70;
     private static final int RIGHT = 20;
@@ -48,7 +50,7 @@ public record Chart(String title, String xLabel, String yLabel, List<String> cat
 
     /// The chart as SVG.
     public String svg() {
-        SvgCanvas canvas = new SvgCanvas(WIDTH, HEIGHT);
+        SvgCanvas canvas = new SvgCanvas(width(), HEIGHT);
         draw(canvas);
         return canvas.text();
     }
@@ -57,13 +59,17 @@ public record Chart(String title, String xLabel, String yLabel, List<String> cat
     public void write(Path folder, String name) throws IOException {
         Files.createDirectories(folder);
         Files.writeString(folder.resolve(name + ".svg"), svg(), StandardCharsets.UTF_8);
-        PixelCanvas pixels = new PixelCanvas(WIDTH, HEIGHT);
+        PixelCanvas pixels = new PixelCanvas(width(), HEIGHT);
         draw(pixels);
         ImageIO.write(pixels.image(), "png", folder.resolve(name + ".png").toFile());
     }
 
+    private int width() {
+        return Math.max(LEAST_WIDTH, LEFT + RIGHT + GROUP_WIDTH * categories.size());
+    }
+
     private void draw(Canvas canvas) {
-        canvas.text(WIDTH / 2.0, 20, title, 15, 0);
+        canvas.text(width() / 2.0, 20, title, 15, 0);
         double most = rounded(series.stream()
                 .flatMapToDouble(s -> java.util.Arrays.stream(s.y()))
                 .filter(Double::isFinite)
@@ -71,11 +77,11 @@ public record Chart(String title, String xLabel, String yLabel, List<String> cat
                 .orElse(1));
         for (int tick = 0; tick <= TICKS; tick++) {
             double y = y(most * tick / TICKS, most);
-            canvas.line(LEFT, y, WIDTH - RIGHT, y, tick == 0 ? BLACK : GREY, 1);
+            canvas.line(LEFT, y, width() - RIGHT, y, tick == 0 ? BLACK : GREY, 1);
             canvas.text(LEFT - 6, y + 4, number(most * tick / TICKS), 11, 1);
         }
         canvas.upright(16, TOP + (HEIGHT - TOP - LOW) / 2.0, yLabel, 12);
-        canvas.text(LEFT + (WIDTH - LEFT - RIGHT) / 2.0, HEIGHT - 12, xLabel, 12, 0);
+        canvas.text(LEFT + (width() - LEFT - RIGHT) / 2.0, HEIGHT - 12, xLabel, 12, 0);
         if (categories.isEmpty()) {
             drawLines(canvas, most);
         } else {
@@ -117,7 +123,7 @@ public record Chart(String title, String xLabel, String yLabel, List<String> cat
     }
 
     private void drawBars(Canvas canvas, double most) {
-        double group = (double) (WIDTH - LEFT - RIGHT) / categories.size();
+        double group = (double) (width() - LEFT - RIGHT) / categories.size();
         double bar = 0.8 * group / series.size();
         for (int c = 0; c < categories.size(); c++) {
             double from = LEFT + c * group + 0.1 * group;
@@ -135,8 +141,8 @@ public record Chart(String title, String xLabel, String yLabel, List<String> cat
         }
     }
 
-    private static double x(double value, double most) {
-        return LEFT + (WIDTH - LEFT - RIGHT) * value / most;
+    private double x(double value, double most) {
+        return LEFT + (width() - LEFT - RIGHT) * value / most;
     }
 
     private static double y(double value, double most) {

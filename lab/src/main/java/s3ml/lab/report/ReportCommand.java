@@ -88,7 +88,7 @@ public final class ReportCommand implements Callable<Integer> {
                 () -> PagingSections.balance(brief ? 8 : 20, brief ? 40 : 120, seed),
                 () -> PagingSections.scale(brief ? 8 : 20, brief ? 120 : 300, seed),
                 () -> InterferenceSection.of(InterferenceCommand.run(seconds, seed, policies, !brief), seconds),
-                () -> PagingSections.tick(brief ? 30 : 200, seed));
+                () -> PagingSections.tick(brief ? 60 : 200, seed));
     }
 
     private String head(long began) {
