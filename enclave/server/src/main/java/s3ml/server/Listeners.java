@@ -23,6 +23,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import s3ml.attest.S3mlException;
 import s3ml.server.access.Gate;
 import s3ml.server.grpc.Authentication;
@@ -44,6 +46,15 @@ final class Listeners implements AutoCloseable {
     private static final int MAX_METADATA = 16 * 1024;
     private static final int WINDOW = 2 << 20;
     private static final Duration HANDSHAKE = Duration.ofSeconds(10);
+
+    /// Held, or the setting would be collected with the logger. It writes a stack trace for each call that a peer
+    /// drops:
+    /// lines that anybody could multiply.
+    private static final Logger DROPPED_CALLS = Logger.getLogger("io.grpc.netty.NettyServerHandler");
+
+    static {
+        DROPPED_CALLS.setLevel(Level.OFF);
+    }
 
     private final ServerConfig config;
     private final Serving serving;

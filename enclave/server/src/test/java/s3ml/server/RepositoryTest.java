@@ -173,12 +173,25 @@ final class RepositoryTest {
     @Test
     void loading_and_unloading_many_times_gives_the_memory_back() throws Exception {
         server = new TestServer(Map.of()).with("m", Models.doubling(TensorType.FLOAT32, 1, 4));
-        cycle(50);
-        long before = anonymousKilobytes();
-
+        // Until compiled code and the allocator's free lists have their size.
         cycle(200);
+        long firstHalf = leastKilobytesWhileCycling();
 
-        assertThat(anonymousKilobytes() - before).isLessThan(8_000);
+        long secondHalf = leastKilobytesWhileCycling();
+
+        assertThat(secondHalf - firstHalf).isLessThan(8_000);
+    }
+
+    /// The least of five readings in 500 cycles: what the allocator holds for a moment is not a leak. The build gives
+    /// this
+    /// process a heap of fixed size, all of it resident, so what grows is not the heap.
+    private long leastKilobytesWhileCycling() throws IOException {
+        long least = Long.MAX_VALUE;
+        for (int reading = 0; reading < 5; reading++) {
+            cycle(100);
+            least = Math.min(least, anonymousKilobytes());
+        }
+        return least;
     }
 
     private void cycle(int times) {
