@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -109,7 +110,7 @@ public final class ClassListCommand implements Callable<Integer> {
     /// Sorted, so that two recordings can be compared; without what only the simulated platform's mains load, classes
     /// of
     /// other loaders, and the constant-pool lines, which this kind of archive does not use.
-    private static TreeSet<String> tidied(List<String> recorded) {
+    private static Set<String> tidied(List<String> recorded) {
         TreeSet<String> lines = new TreeSet<>();
         for (String line : recorded) {
             boolean dropped = line.startsWith("#")
