@@ -70,10 +70,16 @@ record EvidenceInput(Quoted quote, List<Finding> bindingFaults, Optional<Evidenc
             EvidenceBundle bundle = EvidenceBundle.parse(content);
             return new EvidenceInput(new Quoted(bundle.evidence()), List.of(), Optional.of(bundle));
         }
-        if (start.startsWith("-----BEGIN CERTIFICATE") || (content.length > 2 && content[0] == 0x30)) {
+        if (start.startsWith("-----BEGIN CERTIFICATE") || isDer(content)) {
             return ofCertificate(certificate(content));
         }
         return new EvidenceInput(new Quoted(unhexed(content)), List.of(), Optional.empty());
+    }
+
+    /// A certificate has more than 255 bytes, whose count takes two; hexadecimal digits may begin with the same first
+    /// byte.
+    private static boolean isDer(byte[] content) {
+        return content.length > 2 && content[0] == 0x30 && content[1] == (byte) 0x82;
     }
 
     /// Quotes are often passed around as hexadecimal digits.

@@ -58,7 +58,8 @@ public final class S3mlClient {
         if (!(failure instanceof S3mlException known)) {
             throw failure;
         }
-        if (command.getCommand() instanceof ReportingCommand reporting && reporting.wantsJson()) {
+        CommandLine.ParseResult own = command.getParseResult();
+        if (own != null && own.hasMatchedOption("--json")) {
             command.getOut()
                     .println(Json.write(JsonObject.builder()
                             .put(
