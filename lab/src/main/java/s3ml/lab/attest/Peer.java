@@ -22,6 +22,11 @@ final class Peer {
         this.program = program;
     }
 
+    /// The peer that was built before, by its program.
+    static Peer at(Path program) {
+        return new Peer(program);
+    }
+
     /// Builds the peer once.
     ///
     /// @throws S3mlException `LAB-111` when it cannot be built here
