@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -44,7 +45,7 @@ final class RaTlsHandshakeTest {
     private static final byte[] HELLO = {42};
 
     private final List<Verdict> verdicts = new CopyOnWriteArrayList<>();
-    private volatile int asked;
+    private final AtomicInteger asked = new AtomicInteger();
 
     /// Certificates are in their validity by the JDK's own clock too, which a handshake may look at.
     private final RaTlsCertificate.Validity validity = new RaTlsCertificate.Validity(
@@ -73,7 +74,7 @@ final class RaTlsHandshakeTest {
         return new RaTlsTrustManager(
                 new Appraiser(TestProvider.fastest()),
                 quote -> {
-                    asked++;
+                    asked.incrementAndGet();
                     return PLATFORM.collateral(quote.teeType());
                 },
                 PLATFORM.policy(rule, ""),
@@ -154,7 +155,7 @@ final class RaTlsHandshakeTest {
         assertThat(verdicts)
                 .hasSize(2)
                 .allSatisfy(verdict -> assertThat(verdict).isInstanceOf(Trusted.class));
-        assertThat(asked).isEqualTo(2);
+        assertThat(asked.get()).isEqualTo(2);
     }
 
     @Test
