@@ -19,6 +19,7 @@ import s3ml.lab.paging.PredictorCommand;
 import s3ml.lab.paging.ScaleCommand;
 import s3ml.lab.paging.TickCommand;
 import s3ml.lab.report.ReportCommand;
+import s3ml.lab.reproduce.ReproduceCommand;
 import s3ml.lab.serve.ServeCommand;
 
 /// The root of the lab's commands. The launcher calls it as `s3ml lab COMMAND`, with or without the word `lab`.
@@ -41,6 +42,7 @@ import s3ml.lab.serve.ServeCommand;
             ReportCommand.class,
             ProfileCommand.class,
             ReleaseCommand.class,
+            ReproduceCommand.class,
             ServeCommand.class,
             AecsFaultsCommand.class,
             HistoriesCommand.class

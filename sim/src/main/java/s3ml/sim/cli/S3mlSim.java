@@ -9,7 +9,7 @@ import s3ml.attest.S3mlException;
         name = "s3ml",
         description = "Simulation: a machine without a TEE plays one.",
         mixinStandardHelpOptions = true,
-        subcommands = {QuickstartCommand.class, MeasureCommand.class, SimCommand.class})
+        subcommands = {QuickstartCommand.class, MeasureCommand.class, ReferenceValuesCommand.class, SimCommand.class})
 public final class S3mlSim {
     private static final int FAILED = 1;
 

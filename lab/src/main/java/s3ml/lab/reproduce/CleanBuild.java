@@ -1,0 +1,137 @@
+package s3ml.lab.reproduce;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import s3ml.attest.Digest;
+import s3ml.attest.S3mlException;
+
+/// A clone of a repository, built under one [Variation]; and the digests of what came out.
+///
+/// Codes: `LAB-141` a step of the build failed.
+final class CleanBuild {
+    private static final String SBOM = "s3ml-sbom.json";
+
+    private final Variation variation;
+    private final Path clone;
+    private final Path images;
+    private final Path log;
+
+    private CleanBuild(Variation variation, Path scratch) {
+        this.variation = variation;
+        this.clone = scratch.resolve(variation.folder()).resolve("s3ml");
+        this.images = clone.resolve("target/images");
+        this.log = scratch.resolve(variation.user() + ".log");
+    }
+
+    /// Clones and builds.
+    static CleanBuild of(Path repository, Variation variation, Path scratch) {
+        CleanBuild build = new CleanBuild(variation, scratch);
+        try {
+            Files.createDirectories(build.clone.getParent());
+            build.run(scratch, "git", "clone", "-q", "--no-hardlinks", repository.toString(), build.clone.toString());
+            build.run(build.clone, "bash", "-c", "git ls-files -z | xargs -0 touch -h -d " + variation.touched());
+            build.run(
+                    build.clone,
+                    "bash",
+                    "-c",
+                    "umask " + variation.umask()
+                            + "; exec mvn -B -q -Dmaven.test.skip=true package cyclonedx:makeAggregateBom");
+            build.java("deploy/images", "s3ml.images.ImagesMain", "--output", build.images.toString());
+            build.java(
+                    "sim",
+                    "s3ml.sim.cli.S3mlSim",
+                    "reference-values",
+                    "--out",
+                    build.clone.resolve("target/reference-values.json").toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return build;
+    }
+
+    private void java(String wing, String main, String... arguments) throws IOException {
+        String jar = "s3ml-" + wing.substring(wing.lastIndexOf('/') + 1) + "-0.1.0.jar";
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Ds3ml.home=" + clone,
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                clone.resolve(wing + "/target/" + jar) + ":" + clone.resolve(wing + "/target/lib") + "/*",
+                main));
+        command.addAll(List.of(arguments));
+        List<String> quoted = command.stream().map(word -> "'" + word + "'").toList();
+        run(clone, "bash", "-c", "umask " + variation.umask() + "; exec " + String.join(" ", quoted));
+    }
+
+    private void run(Path folder, String... command) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+        builder.environment().putAll(variation.environment());
+        builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        try {
+            int status = builder.start().waitFor();
+            if (status != 0) {
+                throw new S3mlException(
+                        "LAB-141",
+                        "a step of the build failed",
+                        String.join(" ", command) + " ended with " + status,
+                        "see " + log);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new S3mlException("LAB-141", "the build was interrupted", "", "start it again", e);
+        }
+    }
+
+    /// Digest of every artifact by its path below the clone: our jars and those they run with, native libraries, images
+    /// and the
+    /// run-time image in them, reference values, bill of materials.
+    Map<String, String> artifacts() {
+        Map<String, String> digests = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(clone)) {
+            all.filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
+                    .filter(this::isArtifact)
+                    .forEach(file -> digests.put(clone.relativize(file).toString(), digest(file)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return digests;
+    }
+
+    private boolean isArtifact(Path file) {
+        String path = clone.relativize(file).toString();
+        if (file.startsWith(images)) {
+            return !file.startsWith(images.resolve("cache"));
+        }
+        boolean built = path.contains("/target/") || path.startsWith("target/");
+        return built
+                && (path.endsWith(".jar")
+                        || path.endsWith(".so")
+                        || path.endsWith(SBOM)
+                        || path.endsWith("target/reference-values.json"));
+    }
+
+    private static String digest(Path file) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            try (var out = new DigestOutputStream(java.io.OutputStream.nullOutputStream(), digest)) {
+                Files.copy(file, out);
+            }
+            return Digest.ofBytes(digest.digest()).hex();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
