@@ -46,12 +46,14 @@ public final class S3mlClient {
 
     /// As [#main], with other streams, and the exit status as result.
     public static int run(PrintWriter out, PrintWriter err, String... arguments) {
+        return commandLine().setOut(out).setErr(err).execute(arguments);
+    }
+
+    /// The whole command line of the owners.
+    public static CommandLine commandLine() {
         return new CommandLine(new S3mlClient())
-                .setOut(out)
-                .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler(S3mlClient::report)
-                .execute(arguments);
+                .setExecutionExceptionHandler(S3mlClient::report);
     }
 
     private static int report(Exception failure, CommandLine command, CommandLine.ParseResult parsed) throws Exception {

@@ -19,6 +19,7 @@ import s3ml.lab.paging.PredictorCommand;
 import s3ml.lab.paging.ScaleCommand;
 import s3ml.lab.paging.TickCommand;
 import s3ml.lab.report.ReportCommand;
+import s3ml.lab.reference.ReferenceCommand;
 import s3ml.lab.reproduce.ReproduceCommand;
 import s3ml.lab.serve.ServeCommand;
 
@@ -43,6 +44,7 @@ import s3ml.lab.serve.ServeCommand;
             ProfileCommand.class,
             ReleaseCommand.class,
             ReproduceCommand.class,
+            ReferenceCommand.class,
             ServeCommand.class,
             AecsFaultsCommand.class,
             HistoriesCommand.class

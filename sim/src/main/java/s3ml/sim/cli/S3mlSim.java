@@ -17,10 +17,14 @@ public final class S3mlSim {
 
     /// Exit status: 0 done, 1 failed, 2 refused or wrong usage.
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new S3mlSim())
+        System.exit(commandLine().execute(arguments));
+    }
+
+    /// The whole command line of the simulation.
+    public static CommandLine commandLine() {
+        return new CommandLine(new S3mlSim())
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler(S3mlSim::report)
-                .execute(arguments));
+                .setExecutionExceptionHandler(S3mlSim::report);
     }
 
     private static int report(Exception failure, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
