@@ -7,178 +7,28 @@ import com.sun.net.httpserver.HttpsServer;
 import io.grpc.Server;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyPair;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.io.TempDir;
 import s3ml.attest.Digest;
-import s3ml.attest.SecretBytes;
 import s3ml.attest.json.Json;
-import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
-import s3ml.attest.json.JsonValue;
-import s3ml.client.cli.S3mlClient;
-import s3ml.client.log.WitnessDesk;
-import s3ml.client.log.WitnessServer;
-import s3ml.protocol.ModelPackageWriter;
 import s3ml.protocol.Signatures;
-import s3ml.sim.loader.Distribution;
-import s3ml.sim.loader.EnclaveMeasurement;
-import s3ml.sim.loader.EnclaveSpec;
-import s3ml.sim.loader.PlatformControl;
 
 /// `s3ml verify https://HOST:PORT` and `s3ml bundle` of it against real processes, honest ones and such as lie.
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-final class VerifyServerIT {
+final class VerifyServerIT extends VerifiedDeployment {
     private static final String EVIDENCE = "/v2/s3ml/evidence";
-
-    private static final List<String> STATE = List.of("aecs.db", "aecs.db-wal", "aecs.db-shm");
-
-    private static Path files;
-    private static Deployment deployment;
-    private static Deployment.AecsSession aecs;
-    private static Deployment.Service service;
-    private static String url;
-    private static Path model;
-    private static ModelPackageWriter.Packed packed;
-    private static WitnessServer witness;
-    private static String witnessKey;
-    private static String aecsMeasurement;
-    private static String serverMeasurement;
-
-    @BeforeAll
-    static void startDeployment(@TempDir Path folder, @TempDir Path scratch) throws Exception {
-        files = scratch;
-        deployment = Deployment.start(Distribution.at(Rig.HOME), folder);
-        aecs = deployment.startAecs();
-        service = aecs.createService("detector");
-        EnclaveSpec spec = deployment.serverSpec();
-        aecsMeasurement = aecs.attested().verdict().claims().measurement().hex();
-        serverMeasurement = EnclaveMeasurement.of(spec).mrEnclave().hex();
-        String policy = Policies.naming(deployment.root(), Digest.parse(serverMeasurement));
-        service.setPolicy(policy, 0);
-        Files.writeString(files.resolve("service-policy.json"), policy);
-        Files.writeString(files.resolve("aecs-policy.json"), aecs.policy());
-        Files.writeString(files.resolve("reference-values.json"), referenceValues(aecsMeasurement, serverMeasurement));
-        model = Rig.HOME.resolve("sim/target/models/FreightFrenzy_BCDM.tflite");
-        try (SecretBytes key = deployment.newPackageKey()) {
-            packed = deployment.pack(model, "detector", "1", key);
-            service.putModelKey(packed, key);
-        }
-        PlatformControl.Enclave server = deployment
-                .startServer(
-                        "server",
-                        spec,
-                        deployment
-                                .serverConfig(service, Deployment.Ports.CHOSEN_BY_SYSTEM)
-                                .build())
-                .join();
-        url = "https://127.0.0.1:" + server.ready().number("restPort");
-        KeyPair key = Signatures.generate();
-        witness = WitnessServer.start(
-                new WitnessDesk(scratch.resolve("witness"), key, (instance, identity) -> true, InstantSource.system()),
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        witnessKey = Base64.getEncoder().encodeToString(key.getPublic().getEncoded());
-    }
-
-    private static String referenceValues(String aecsMeasurement, String serverMeasurement) {
-        JsonArray enclaves = new JsonArray(
-                Stream.of(new String[] {"aecs", aecsMeasurement}, new String[] {"server", serverMeasurement})
-                        .<JsonValue>map(pair -> JsonObject.builder()
-                                .put("name", pair[0])
-                                .put("rule", "s3ml simulated enclave v1")
-                                .put("measurement", pair[1])
-                                .build())
-                        .toList());
-        return Json.writePretty(JsonObject.builder()
-                .put("format", "s3ml reference values 1")
-                .put("version", "0.1.0")
-                .put("enclaves", enclaves)
-                .build());
-    }
-
-    @AfterAll
-    static void endDeployment() {
-        witness.close();
-        aecs.close();
-        deployment.close();
-    }
-
-    /// What one run of the command line left.
-    private record Run(int status, JsonObject json, String text) {
-        List<String> codes() {
-            return json.array("findings").objects().stream()
-                    .map(finding -> finding.string("code"))
-                    .toList();
-        }
-
-        String verdict(String part) {
-            return json.object(part).string("verdict");
-        }
-    }
-
-    private static Run run(String... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int status = S3mlClient.run(new PrintWriter(out), new PrintWriter(err), arguments);
-        String document = out.toString();
-        return new Run(
-                status, document.isBlank() ? JsonObject.builder().build() : Json.parseObject(document), document + err);
-    }
-
-    /// With everything that can be asked for but a witness; `more` replaces or adds options, in pairs.
-    private static Run verify(String place, String... more) {
-        List<String> arguments = new ArrayList<>(List.of("verify", place, "--json"));
-        arguments.addAll(usual(more));
-        return run(arguments.toArray(String[]::new));
-    }
-
-    private static List<String> usual(String... more) {
-        Map<String, String> options = new LinkedHashMap<>();
-        options.put("--aecs-policy", files.resolve("aecs-policy.json").toString());
-        options.put("--policy", files.resolve("service-policy.json").toString());
-        options.put("--model", model.toString());
-        options.put("--reference-values", files.resolve("reference-values.json").toString());
-        options.put("--heads", files.resolve("heads.json").toString());
-        options.put("--pccs", deployment.pccs().toString());
-        for (int i = 0; i < more.length; i += 2) {
-            options.put(more[i], more[i + 1]);
-        }
-        return options.entrySet().stream()
-                .flatMap(option -> Stream.of(option.getKey(), option.getValue()))
-                .toList();
-    }
-
-    private static String witnessAddress() {
-        return "127.0.0.1:" + witness.port();
-    }
-
-    private static String changed(String name, String text) throws Exception {
-        return Files.writeString(files.resolve(name), text).toString();
-    }
 
     @Test
     @Order(1)
@@ -343,14 +193,6 @@ final class VerifyServerIT {
         }
     }
 
-    private static String plain(String address) throws Exception {
-        try (HttpClient client = Rig.https(aecs.trust("detector"))) {
-            return client.send(
-                            HttpRequest.newBuilder(URI.create(address)).build(), HttpResponse.BodyHandlers.ofString())
-                    .body();
-        }
-    }
-
     @Test
     @Order(2)
     void an_AECS_that_answers_with_an_old_nonce_is_rejected() throws Exception {
@@ -395,15 +237,6 @@ final class VerifyServerIT {
         assertThat(server.codes()).containsExactly("CLI-160");
         assertThat(service.status()).isEqualTo(3);
         assertThat(service.codes()).contains("CLI-213");
-    }
-
-    private static Path bundle() {
-        Path file = files.resolve("bundle.json");
-        List<String> arguments = new ArrayList<>(List.of("bundle", url, file.toString(), "--json"));
-        arguments.addAll(usual("--witness", witnessAddress(), "--witness-key", witnessKey));
-        Run made = run(arguments.toArray(String[]::new));
-        assertThat(made.status()).as(made.text()).isZero();
-        return file;
     }
 
     @Test
@@ -503,22 +336,5 @@ final class VerifyServerIT {
         assertThat(forked.codes()).contains("PRO-183");
         assertThat(forked.verdict("log")).isEqualTo("rejected");
         assertThat(forked.verdict("aecs")).isEqualTo("trusted");
-    }
-
-    private static void copyState(Path from, Path to) throws Exception {
-        try (Stream<Path> old = Files.list(to)) {
-            for (Path file : old.filter(
-                            path -> STATE.contains(path.getFileName().toString()))
-                    .toList()) {
-                Files.delete(file);
-            }
-        }
-        try (Stream<Path> state = Files.list(from)) {
-            for (Path file : state.filter(
-                            path -> STATE.contains(path.getFileName().toString()))
-                    .toList()) {
-                Files.copy(file, to.resolve(file.getFileName()), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-            }
-        }
     }
 }
