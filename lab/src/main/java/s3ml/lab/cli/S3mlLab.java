@@ -18,8 +18,8 @@ import s3ml.lab.paging.PagingCommand;
 import s3ml.lab.paging.PredictorCommand;
 import s3ml.lab.paging.ScaleCommand;
 import s3ml.lab.paging.TickCommand;
-import s3ml.lab.report.ReportCommand;
 import s3ml.lab.reference.ReferenceCommand;
+import s3ml.lab.report.ReportCommand;
 import s3ml.lab.reproduce.ReproduceCommand;
 import s3ml.lab.serve.ServeCommand;
 

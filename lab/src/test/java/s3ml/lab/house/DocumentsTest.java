@@ -49,6 +49,15 @@ final class DocumentsTest {
         assertThat(broken).isEmpty();
     }
 
+    @Test
+    void no_document_holds_the_marks_of_an_unfinished_merge() throws IOException {
+        for (Path document : documents()) {
+            assertThat(Files.readString(document).lines())
+                    .as(document.toString())
+                    .noneMatch(line -> line.startsWith("<<<<<<< ") || line.startsWith(">>>>>>> "));
+        }
+    }
+
     private static boolean leads(Path document, String target) throws IOException {
         int hash = target.indexOf('#');
         String path = hash < 0 ? target : target.substring(0, hash);
