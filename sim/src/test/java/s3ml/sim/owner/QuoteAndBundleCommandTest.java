@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.security.cert.CertificateEncodingException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import s3ml.attest.json.JsonObject;
@@ -17,15 +16,12 @@ import s3ml.sim.owner.EvidenceFixture.Ran;
 
 /// `s3ml quote` prints what a quote says; `s3ml bundle` packs it with all that judging it takes.
 final class QuoteAndBundleCommandTest {
-    @TempDir
-    private Path folder = Path.of("");
+    private final Path folder;
+    private final EvidenceFixture fixture;
 
-    private EvidenceFixture fixture = new EvidenceFixture(Path.of("unused"));
-
-    @BeforeEach
-    void start() {
-        fixture.close();
-        fixture = new EvidenceFixture(folder);
+    QuoteAndBundleCommandTest(@TempDir Path folder) {
+        this.folder = folder;
+        this.fixture = new EvidenceFixture(folder);
     }
 
     @AfterEach

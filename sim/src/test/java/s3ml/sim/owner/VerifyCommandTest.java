@@ -10,7 +10,6 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.HexFormat;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import s3ml.attest.json.JsonObject;
@@ -18,15 +17,12 @@ import s3ml.sim.owner.EvidenceFixture.Ran;
 
 /// `s3ml verify` over evidence of every kind: 0 trusted, 2 rejected, 3 cannot tell.
 final class VerifyCommandTest {
-    @TempDir
-    private Path folder = Path.of("");
+    private final Path folder;
+    private final EvidenceFixture fixture;
 
-    private EvidenceFixture fixture = new EvidenceFixture(Path.of("unused"));
-
-    @BeforeEach
-    void start() {
-        fixture.close();
-        fixture = new EvidenceFixture(folder);
+    VerifyCommandTest(@TempDir Path folder) {
+        this.folder = folder;
+        this.fixture = new EvidenceFixture(folder);
     }
 
     @AfterEach
