@@ -20,8 +20,7 @@ public record InferenceRequest(
         List<Tensor> inputs,
         List<String> outputs,
         Optional<Digest> receiptSalt) {
-    public InferenceRequest(
-            String model, String version, String id, List<Tensor> inputs, List<String> outputs) {
+    public InferenceRequest(String model, String version, String id, List<Tensor> inputs, List<String> outputs) {
         this(model, version, id, inputs, outputs, Optional.empty());
     }
 

@@ -45,9 +45,8 @@ final class RestCodec {
         if (!request.id().isEmpty()) {
             header.put("id", request.id());
         }
-        JsonObject.Builder parameters = JsonObject.builder()
-                .put("binary_data_output", true)
-                .put("timeout", timeout.toNanos() / 1_000);
+        JsonObject.Builder parameters =
+                JsonObject.builder().put("binary_data_output", true).put("timeout", timeout.toNanos() / 1_000);
         request.receiptSalt().ifPresent(salt -> parameters.put(InferenceReceipt.SALT_PARAMETER, salt.hex()));
         header.put("parameters", parameters.build()).put("inputs", new JsonArray(inputs));
         if (!request.outputs().isEmpty()) {

@@ -88,6 +88,15 @@ public record InferenceReceipt(Digest salt, Digest request, Digest response, Mod
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
+    /// The one encoding of these bytes is taken, so that a receipt has one text.
+    private static byte[] bytes(String text) {
+        byte[] bytes = Base64.getUrlDecoder().decode(text);
+        if (!text(bytes).equals(text)) {
+            throw new IllegalArgumentException("a part is not encoded as base64url says");
+        }
+        return bytes;
+    }
+
     /// Reads a receipt and checks that a replica of the service signed it while its certificate was valid.
     ///
     /// @param authorities the service's CA certificates
@@ -98,11 +107,13 @@ public record InferenceReceipt(Digest salt, Digest request, Digest response, Mod
             throw refused("it does not have three parts", null);
         }
         try {
-            byte[] statement = Base64.getUrlDecoder().decode(parts[0]);
-            byte[] signature = Base64.getUrlDecoder().decode(parts[1]);
+            byte[] statement = bytes(parts[0]);
+            byte[] signature = bytes(parts[1]);
             X509Certificate certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
-                    .generateCertificate(
-                            new ByteArrayInputStream(Base64.getUrlDecoder().decode(parts[2])));
+                    .generateCertificate(new ByteArrayInputStream(bytes(parts[2])));
+            if (!text(certificate.getEncoded()).equals(parts[2])) {
+                throw refused("something follows its certificate", null);
+            }
             InferenceReceipt receipt = read(Json.parseObject(statement));
             boolean ours = authorities.stream().anyMatch(authority -> issued(authority, certificate));
             if (!ours) {
