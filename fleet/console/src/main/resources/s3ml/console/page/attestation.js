@@ -86,7 +86,7 @@ function admitted(entries) {
     el('td', {class: 'hash'}, hex(entry.policy).slice(0, 16)), el('td', {class: 'number'}, String(released)),
     el('td', {class: 'number'}, String(renewed)), el('td', {}, time(entry.at)))));
   return [el('p', {class: 'muted'}, `By the newest ${entries.length} entries of the log: the AECS's own verdicts, which it wrote down when it gave keys.`),
-    table('Measurements that got keys', [['Measurement'], ['Evidence'], ['Policy'], ['Released', 'number'], ['Renewed', 'number'], ['Last']], rows).box];
+    table('Measurements that got keys', [['Measurement'], ['Evidence'], ['Policy (commitment)'], ['Released', 'number'], ['Renewed', 'number'], ['Last']], rows).box];
 }
 
 function calls({calls: all, gauges}, first) {

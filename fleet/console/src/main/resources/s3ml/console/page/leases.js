@@ -52,7 +52,7 @@ export class LeasesView {
       ...(holds ? [] : [fault('The log does not hold together: see the view Log.')]),
       el('p', {}, `${leases.length} leases for ${services.size} services among the newest ${entries.length} entries`
         + (leases.length > SHOWN ? `; the newest ${SHOWN} are shown.` : '.')),
-      table('Leases', [['Lease'], ['What'], ['When'], ['Service (pseudonym)'], ['Measurement', 'optional'], ['Policy', 'optional'], ['Epoch', 'number'],
+      table('Leases', [['Lease'], ['What'], ['When'], ['Service (pseudonym)'], ['Measurement', 'optional'], ['Policy (commitment)', 'optional'], ['Epoch', 'number'],
         ['Evidence'], ['Entry', 'number optional']], rows).box);
   }
 }

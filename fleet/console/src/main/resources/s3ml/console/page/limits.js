@@ -16,7 +16,7 @@ const LIMITS = [
     + 'compares for everybody.'],
   ['Refusals without names', 'Which enclave of which service was refused, and for which claim, is told to the admin of that service only. Here are '
     + 'counts by code.'],
-  ['Names in the log', 'Services stand in the log under pseudonyms, leases as digests. Who may know a service learns its pseudonym with its description.'],
+  ['Names in the log', 'Services stand in the log under pseudonyms, leases as digests, policies and admins as salted commitments. Who may know a service learns how to open them with its description and receipts.'],
   ['The past', 'The curves begin when this page was opened, and have gaps where it was not in sight. For anything older there are metrics.'],
 ];
 
