@@ -30,10 +30,14 @@ final class ControlLoop {
     private final InstantSource clock;
     private final PagingWeights weights = new PagingWeights(BalanceConfig.defaults());
     private final PagingScaler scaler = new PagingScaler(ScaleConfig.defaults(), Duration.ofSeconds(5));
-    private Decided last = new Decided(WeightDecision.none(), ScaleDecision.none(), Map.of());
+    private Decided last = new Decided(WeightDecision.none(), ScaleDecision.none(), Map.of(), Map.of());
 
     /// What the last tick decided, and from what.
-    record Decided(WeightDecision weights, ScaleDecision scale, Map<String, HostReport> reports) {}
+    record Decided(
+            WeightDecision weights,
+            ScaleDecision scale,
+            Map<String, HostReport> reports,
+            Map<String, ModelProfile> profiles) {}
 
     ControlLoop(ReportInbox inbox, EnvoySnapshots envoy, InstantSource clock) {
         this.inbox = inbox;
@@ -67,7 +71,7 @@ final class ControlLoop {
         WeightDecision decided = weights.decide(last.weights(), fleet);
         ScaleDecision scale = scaler.decide(last.scale(), fleet, decided);
         envoy.publish(decided.replicaWeights());
-        last = new Decided(decided, scale, reports);
+        last = new Decided(decided, scale, reports, profiles);
     }
 
     synchronized Decided last() {

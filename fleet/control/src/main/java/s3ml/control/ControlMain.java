@@ -23,6 +23,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import s3ml.console.Console;
 import s3ml.policy.FleetException;
 import s3ml.wire.fleet.ConsoleGrpc;
 import s3ml.wire.fleet.ExplainRequest;
@@ -122,6 +123,9 @@ public final class ControlMain {
         @Option(names = "--lease", paramLabel = "FILE", description = "decide only while holding this lease")
         private @Nullable Path lease;
 
+        @ArgGroup(exclusive = false)
+        private @Nullable ServedConsole console;
+
         private Run() {}
 
         @Override
@@ -135,8 +139,11 @@ public final class ControlMain {
                             new ControlPlane.Peers(Optional.ofNullable(source.governor), Optional.ofNullable(agents)),
                             new ControlPlane.Tls(certificate, key, clients),
                             new ControlPlane.Ports(bind, port, xdsBind, xdsPort),
-                            InstantSource.system())) {
-                System.out.printf("{\"ready\":true,\"port\":%d,\"xdsPort\":%d}%n", plane.agentPort(), plane.xdsPort());
+                            InstantSource.system());
+                    Console page = console == null ? null : console.start(plane)) {
+                System.out.printf(
+                        "{\"ready\":true,\"port\":%d,\"xdsPort\":%d%s}%n",
+                        plane.agentPort(), plane.xdsPort(), page == null ? "" : ",\"consolePort\":" + page.port());
                 System.out.flush();
                 ending.await();
             }

@@ -18,6 +18,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import s3ml.policy.FleetException;
+import s3ml.wire.fleet.Explanation;
 import s3ml.wire.fleet.FleetConfig;
 
 /// A running control plane: a port for agents, consoles and the governor over mutual TLS, one for Envoy, and the ticks.
@@ -145,6 +146,11 @@ final class ControlPlane implements AutoCloseable {
 
     int xdsPort() {
         return xds.getPort();
+    }
+
+    /// What was decided last, and from which reports.
+    Explanation explain() {
+        return Explaining.explain(loop.last(), "");
     }
 
     ControlLoop.Decided last() {

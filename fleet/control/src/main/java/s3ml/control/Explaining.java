@@ -2,13 +2,17 @@ package s3ml.control;
 
 import io.grpc.stub.StreamObserver;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import s3ml.policy.HostDecision;
 import s3ml.policy.HostReport;
+import s3ml.policy.ModelProfile;
+import s3ml.policy.PagingFit;
 import s3ml.policy.ScaleDecision;
 import s3ml.wire.fleet.ConsoleGrpc;
 import s3ml.wire.fleet.ExplainRequest;
 import s3ml.wire.fleet.Explanation;
 import s3ml.wire.fleet.HostExplanation;
+import s3ml.wire.fleet.ModelConfig;
 import s3ml.wire.fleet.ModelExplanation;
 import s3ml.wire.fleet.PagingRates;
 import s3ml.wire.fleet.ReplicaReport;
@@ -16,6 +20,8 @@ import s3ml.wire.fleet.ReplicaWeight;
 
 /// Answers which numbers led to which weight.
 final class Explaining extends ConsoleGrpc.ConsoleImplBase {
+    private static final double NANOS_PER_MILLI = 1e6;
+
     private final ControlLoop loop;
 
     Explaining(ControlLoop loop) {
@@ -48,13 +54,16 @@ final class Explaining extends ConsoleGrpc.ConsoleImplBase {
             }
         }
         if (only.isEmpty()) {
-            decided.scale().models().values().forEach(model -> explanation.addModels(model(model)));
+            decided.scale()
+                    .models()
+                    .values()
+                    .forEach(model -> explanation.addModels(
+                            model(model, decided.profiles().get(model.model()))));
         }
         return explanation.build();
     }
 
-    private static HostExplanation host(
-            HostDecision host, Map<String, Integer> weights, @org.jspecify.annotations.Nullable HostReport report) {
+    private static HostExplanation host(HostDecision host, Map<String, Integer> weights, @Nullable HostReport report) {
         HostExplanation.Builder explanation =
                 HostExplanation.newBuilder().setHost(host.host()).setWeight(host.weight());
         host.reasons().forEach(reason -> explanation.addReasons(reason.text()));
@@ -66,7 +75,9 @@ final class Explaining extends ConsoleGrpc.ConsoleImplBase {
                     .setWeight(weights.getOrDefault(replica.replica(), 0)));
         }
         if (report != null) {
-            explanation.setReport(report(report));
+            explanation
+                    .setReport(report(report))
+                    .setReportedAtUnixMillis(report.at().toEpochMilli());
         }
         return explanation.build();
     }
@@ -92,7 +103,7 @@ final class Explaining extends ConsoleGrpc.ConsoleImplBase {
         return message.build();
     }
 
-    private static ModelExplanation model(ScaleDecision.ModelScale model) {
+    private static ModelExplanation model(ScaleDecision.ModelScale model, @Nullable ModelProfile profile) {
         ModelExplanation.Builder explanation =
                 ModelExplanation.newBuilder().setModel(model.model()).setDesired(model.desired());
         model.actions()
@@ -102,6 +113,23 @@ final class Explaining extends ConsoleGrpc.ConsoleImplBase {
                             case ScaleDecision.Action.Stop stop -> "stop " + stop.replica() + " on " + stop.host();
                         }));
         model.reasons().forEach(reason -> explanation.addReasons(reason.text()));
+        if (profile != null) {
+            explanation.setProfile(profile(profile));
+        }
         return explanation.build();
+    }
+
+    private static ModelConfig profile(ModelProfile profile) {
+        ModelConfig.Builder message = ModelConfig.newBuilder()
+                .setName(profile.model())
+                .setObjectiveMillis(profile.objective().toNanos() / NANOS_PER_MILLI)
+                .setServiceMillis(profile.serviceTime().toNanos() / NANOS_PER_MILLI)
+                .setWorkingSetPages(profile.workingSetPages());
+        if (profile.fit() instanceof PagingFit.Predictive predictive) {
+            message.setPagingThreshold(predictive.pagesPerSecond())
+                    .setPagingThresholdLow(predictive.low())
+                    .setPagingThresholdHigh(predictive.high());
+        }
+        return message.build();
     }
 }

@@ -7,6 +7,7 @@ import s3ml.lab.aecs.ReleaseCommand;
 import s3ml.lab.attest.AttestCommand;
 import s3ml.lab.attest.ConformanceCommand;
 import s3ml.lab.attest.PeerCommand;
+import s3ml.lab.console.ConsoleCommand;
 import s3ml.lab.emulated.InterferenceCommand;
 import s3ml.lab.emulated.ProfileCommand;
 import s3ml.lab.faults.AecsFaultsCommand;
@@ -45,6 +46,7 @@ import s3ml.lab.serve.ServeCommand;
             ReleaseCommand.class,
             ReproduceCommand.class,
             ReferenceCommand.class,
+            ConsoleCommand.class,
             ServeCommand.class,
             AecsFaultsCommand.class,
             HistoriesCommand.class

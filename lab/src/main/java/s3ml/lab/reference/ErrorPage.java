@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /// Every code of every error and finding, with what the code says about it.
 final class ErrorPage {
-    private static final String CODE = "(?:ATT|PRO|AECS|SRV|CLI|SIM|POL|AGT|CTL|OPR|IMG)-\\d{3}";
+    private static final String CODE = "(?:ATT|PRO|AECS|SRV|CLI|SIM|POL|AGT|CTL|CON|OPR|IMG)-\\d{3}";
     private static final Pattern RAISED = Pattern.compile("\"(" + CODE + ")\"");
     private static final Pattern DOCUMENTED = Pattern.compile("`(" + CODE + ")`([^`]*)");
 

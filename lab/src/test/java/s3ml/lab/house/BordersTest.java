@@ -1,5 +1,8 @@
 package s3ml.lab.house;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -51,6 +54,7 @@ final class BordersTest {
                         "s3ml.policy..",
                         "s3ml.agent..",
                         "s3ml.control..",
+                        "s3ml.console..",
                         "s3ml.operator..",
                         "picocli..")
                 .check(HOUSE);
@@ -90,6 +94,30 @@ final class BordersTest {
                         "s3ml.wire.aecs..",
                         "s3ml.wire.inference..")
                 .allowEmptyShould(true)
+                .check(HOUSE);
+    }
+
+    @Test
+    void the_console_sees_of_an_AECS_what_is_told_to_anybody() {
+        noClasses()
+                .that()
+                .resideInAPackage("s3ml.console..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "s3ml.attest..",
+                        "s3ml.protocol..",
+                        "s3ml.aecs..",
+                        "s3ml.server..",
+                        "s3ml.client..",
+                        "s3ml.wire.inference..")
+                .check(HOUSE);
+        noClasses()
+                .that()
+                .resideInAPackage("s3ml.console..")
+                .should()
+                .dependOnClassesThat(resideInAPackage("s3ml.wire.aecs..")
+                        .and(not(nameMatching(".*\\.(TrustGrpc.*|(Attest|ProveLog|ReadLog)(Request|Response).*)"))))
                 .check(HOUSE);
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package s3ml.console;
+
+import org.jspecify.annotations.NullMarked;
