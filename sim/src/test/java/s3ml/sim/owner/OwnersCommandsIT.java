@@ -102,9 +102,10 @@ final class OwnersCommandsIT {
 
     @Test
     void an_aecs_that_is_not_there_ends_with_1() throws Exception {
+        String endpoint = deployment.aecsEndpoint().toString();
         deployment.close();
 
-        Said said = admin("aecs", "show");
+        Said said = at(endpoint, "aecs", "show", "--key=" + file("admin.pem"));
 
         assertThat(said.status()).isEqualTo(1);
         assertThat(said.document().object("error").string("code")).isEqualTo("PRO-139");
@@ -244,8 +245,12 @@ final class OwnersCommandsIT {
     }
 
     private Said watch(String... command) throws Exception {
+        return at(deployment.aecsEndpoint().toString(), command);
+    }
+
+    private Said at(String endpoint, String... command) throws Exception {
         List<String> arguments = new ArrayList<>(List.of(command));
-        arguments.add("--aecs=" + deployment.aecsEndpoint());
+        arguments.add("--aecs=" + endpoint);
         arguments.add("--aecs-policy=" + folder.resolve("aecs-policy.json"));
         arguments.add("--collateral=" + folder.resolve("collateral.json"));
         arguments.add("--json");
