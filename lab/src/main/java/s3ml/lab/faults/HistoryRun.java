@@ -101,8 +101,8 @@ final class HistoryRun {
         try (SealedState end = SealedState.open(disk, root, nonces, clock, null)) {
             int size = Math.toIntExact(end.logTree().size());
             List<ByteString> log = end.logEntries(0, size);
-            List<String> violations = model.judge(log, end.read(view -> view.list("r/")));
             prove(end, log);
+            List<String> violations = model.judge(log, end.read(view -> view.list("r/")));
             return new Result(model.acknowledgements(), injected, violations);
         } catch (S3mlException e) {
             model.violated("the end cannot be read: " + e.getMessage());
@@ -121,6 +121,10 @@ final class HistoryRun {
             }
         }
         for (LogTree seen : seenTrees) {
+            if (seen.size() > tree.size()) {
+                model.violated("the log ends at " + tree.size() + ", although " + seen.size() + " were seen");
+                continue;
+            }
             var proof = end.proveLog(ProofPlan.consistency(seen.size(), tree.size()));
             if (!Merkle.isExtension(seen.size(), seen.root(), tree.size(), tree.root(), proof)) {
                 model.violated("the log of " + tree.size() + " does not extend the one of " + seen.size());
