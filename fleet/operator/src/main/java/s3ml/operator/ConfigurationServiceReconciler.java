@@ -30,6 +30,7 @@ import s3ml.operator.resource.StoreKind;
 /// ends every service which has its keys from it; then Kubernetes deletes what the resource owns.
 @ControllerConfiguration(name = "configuration-service")
 final class ConfigurationServiceReconciler implements Reconciler<ConfigurationService>, Cleaner<ConfigurationService> {
+    private static final Duration AT_ONCE = Duration.ofMillis(1);
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
 
     private final InstantSource clock;
@@ -56,7 +57,12 @@ final class ConfigurationServiceReconciler implements Reconciler<ConfigurationSe
         if (status.equals(aecs.getStatus())) {
             return UpdateControl.noUpdate();
         }
-        return UpdateControl.patchStatus(changed(aecs, status, context, now));
+        ConfigurationService written =
+                context.resourceOperations().serverSideApplyPrimaryStatus(changed(aecs, status, context, now));
+        // The SDK takes the event of its own write for nothing new. When the resource was deleted meanwhile, that event
+        // is the only one that tells, and the deletion would wait for ever.
+        UpdateControl<ConfigurationService> done = UpdateControl.noUpdate();
+        return written.isMarkedForDeletion() ? done.rescheduleAfter(AT_ONCE) : done;
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import s3ml.operator.desired.Labels;
@@ -143,6 +144,31 @@ final class OperatorIT extends RunningOperator {
         client.resource(fresh(Resources.aecs(""))).create();
 
         await(() -> deployment("detector-v1") != null);
+    }
+
+    @Test
+    void an_AECS_that_is_deleted_while_its_status_is_written_goes() {
+        for (int time = 0; time < 100; time++) {
+            ConfigurationService aecs =
+                    client.resource(fresh(Resources.aecs(""))).create();
+            // Without a pause, because the status is written right behind the last of the objects.
+            long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+            while (client.apps()
+                                    .statefulSets()
+                                    .inNamespace("models")
+                                    .withName("keys")
+                                    .get()
+                            == null
+                    && System.nanoTime() < end) {
+                Thread.onSpinWait();
+            }
+            LockSupport.parkNanos((time % 50) * 500_000L);
+
+            client.resource(aecs).delete();
+
+            await(() -> client.resource(aecs).get() == null);
+            client.apps().statefulSets().inNamespace("models").delete();
+        }
     }
 
     @Test
