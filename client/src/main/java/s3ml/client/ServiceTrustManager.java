@@ -1,6 +1,5 @@
 package s3ml.client;
 
-import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateException;
@@ -10,17 +9,16 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
+import s3ml.attest.ChainTrustManager;
 
 /// Accepts a peer that holds a certificate of one service: issued by the service's own CA, for one of its names.
 ///
 /// The name in the certificate is compared with the names that the attested AECS signed, not with the address that was
 /// dialled: a replica is the same behind any balancer, tunnel or port.
-final class ServiceTrustManager extends X509ExtendedTrustManager {
+final class ServiceTrustManager extends ChainTrustManager {
     private static final int DNS_NAME = 2;
     private static final int IP_ADDRESS = 7;
 
@@ -54,7 +52,8 @@ final class ServiceTrustManager extends X509ExtendedTrustManager {
         }
     }
 
-    private void check(X509Certificate[] chain, String authType) throws CertificateException {
+    @Override
+    protected void checkServer(X509Certificate[] chain, String authType) throws CertificateException {
         chains.checkServerTrusted(chain, authType);
         if (!hasOneOfOurNames(chain[0])) {
             throw new CertificateException("the certificate is for none of " + names);
@@ -68,40 +67,6 @@ final class ServiceTrustManager extends X509ExtendedTrustManager {
                         .filter(name ->
                                 Objects.equals(name.get(0), DNS_NAME) || Objects.equals(name.get(0), IP_ADDRESS))
                         .anyMatch(name -> name.get(1) instanceof String text && names.contains(text));
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        check(chain, authType);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
-            throws CertificateException {
-        check(chain, authType);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-            throws CertificateException {
-        check(chain, authType);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        throw new CertificateException("this side is always the client");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
-            throws CertificateException {
-        throw new CertificateException("this side is always the client");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-            throws CertificateException {
-        throw new CertificateException("this side is always the client");
     }
 
     @Override

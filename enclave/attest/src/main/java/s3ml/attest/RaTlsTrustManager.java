@@ -1,6 +1,5 @@
 package s3ml.attest;
 
-import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
@@ -10,8 +9,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /// Trusts a TLS peer when its certificate carries evidence that is bound to the certificate's key and that a policy
@@ -19,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// For any TLS stack that takes a JDK trust manager: `SSLContext.init`, Netty's `SslContextBuilder.trustManager`, gRPC.
 /// Thread-safe. Blocks the handshake while collateral is fetched.
-public final class RaTlsTrustManager extends X509ExtendedTrustManager {
+public final class RaTlsTrustManager extends ChainTrustManager {
     private final Appraiser appraiser;
     private final CollateralSource collateral;
     private final Policy policy;
@@ -91,6 +88,16 @@ public final class RaTlsTrustManager extends X509ExtendedTrustManager {
                 Check.RA_TLS_NONCE, "certificate.claims.nonce", HexFormat.of().formatHex(nonce), actual));
     }
 
+    @Override
+    protected void checkServer(X509Certificate[] chain, String authType) throws CertificateException {
+        check(chain);
+    }
+
+    @Override
+    protected void checkClient(X509Certificate[] chain, String authType) throws CertificateException {
+        check(chain);
+    }
+
     private void check(X509Certificate[] chain) throws CertificateException {
         if (chain == null || chain.length == 0) {
             throw new IllegalArgumentException("a chain has at least one certificate");
@@ -106,45 +113,5 @@ public final class RaTlsTrustManager extends X509ExtendedTrustManager {
             // The peer is not attested: it learns the code and nothing else.
             throw new CertificateException(rejected.findings().getFirst().code());
         }
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        check(chain);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
-            throws CertificateException {
-        check(chain);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-            throws CertificateException {
-        check(chain);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        check(chain);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
-            throws CertificateException {
-        check(chain);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-            throws CertificateException {
-        check(chain);
-    }
-
-    /// None: peers are trusted by evidence.
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-        return new X509Certificate[0];
     }
 }

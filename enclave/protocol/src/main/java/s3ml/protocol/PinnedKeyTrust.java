@@ -1,21 +1,19 @@
 package s3ml.protocol;
 
-import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
+import s3ml.attest.ChainTrustManager;
 import s3ml.attest.Digest;
 
 /// Accepts the key of the first handshake and no other afterwards, so that it can be compared with evidence.
 ///
 /// The certificate around the key says nothing here: the AECS proves itself by a quote that covers the key's digest,
 /// and the handshake proves that the peer holds the key.
-final class PinnedKeyTrust extends X509ExtendedTrustManager {
+final class PinnedKeyTrust extends ChainTrustManager {
     private final AtomicReference<@Nullable Digest> key = new AtomicReference<>();
 
     /// SHA-256 of the SubjectPublicKeyInfo that the peer presented; empty before the first handshake.
@@ -23,7 +21,8 @@ final class PinnedKeyTrust extends X509ExtendedTrustManager {
         return Optional.ofNullable(key.get());
     }
 
-    private void check(X509Certificate[] chain) throws CertificateException {
+    @Override
+    protected void checkServer(X509Certificate[] chain, String authType) throws CertificateException {
         if (chain.length == 0) {
             throw new CertificateException("the peer presented no certificate");
         }
@@ -31,44 +30,5 @@ final class PinnedKeyTrust extends X509ExtendedTrustManager {
         if (!key.compareAndSet(null, presented) && !Objects.equals(presented, key.get())) {
             throw new CertificateException("the peer presented another key than in its first handshake");
         }
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        check(chain);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
-            throws CertificateException {
-        check(chain);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-            throws CertificateException {
-        check(chain);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        throw new CertificateException("this side is always the client");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
-            throws CertificateException {
-        throw new CertificateException("this side is always the client");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-            throws CertificateException {
-        throw new CertificateException("this side is always the client");
-    }
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-        return new X509Certificate[0];
     }
 }
