@@ -33,8 +33,7 @@ final class AppendLoad implements AutoCloseable {
     private final AtomicLong nextId = new AtomicLong();
     private final Set<Long> acknowledged = ConcurrentHashMap.newKeySet();
     private final List<String> accusations = new ArrayList<>();
-    private final List<Thread> writers = new ArrayList<>();
-    private volatile boolean stopping;
+    private final LoadThreads threads = new LoadThreads();
 
     /// Creates the state in the empty store.
     ///
@@ -52,7 +51,7 @@ final class AppendLoad implements AutoCloseable {
     /// Starts the replicas, each with one writer.
     AppendLoad start(int replicas) {
         for (int i = 0; i < replicas; i++) {
-            writers.add(Thread.ofPlatform().name("replica-" + i).start(this::replica));
+            threads.start("replica-" + i, this::replica);
         }
         return this;
     }
@@ -80,14 +79,14 @@ final class AppendLoad implements AutoCloseable {
             if (acknowledged() >= goal) {
                 return true;
             }
-            pause(20);
+            LoadThreads.pause(20);
         }
         return false;
     }
 
     private void replica() {
         try (RecordStore store = stores.get()) {
-            while (!stopping) {
+            while (!threads.stopping()) {
                 session(store);
             }
         }
@@ -95,12 +94,12 @@ final class AppendLoad implements AutoCloseable {
 
     private void session(RecordStore store) {
         try (SealedState state = SealedState.open(store, root, random, InstantSource.system(), null)) {
-            while (!stopping && state.broken().isEmpty()) {
+            while (!threads.stopping() && state.broken().isEmpty()) {
                 write(state);
             }
         } catch (S3mlException e) {
             note(e);
-            pause(100);
+            LoadThreads.pause(100);
         }
     }
 
@@ -111,7 +110,7 @@ final class AppendLoad implements AutoCloseable {
             acknowledged.add(id);
         } catch (S3mlException e) {
             note(e);
-            pause(50);
+            LoadThreads.pause(50);
         }
     }
 
@@ -125,8 +124,7 @@ final class AppendLoad implements AutoCloseable {
 
     /// Ends the load and compares what was acknowledged with what the store holds.
     Outcome finish() {
-        stopping = true;
-        join();
+        threads.close();
         try (RecordStore store = stores.get()) {
             Survivors survivors = Survivors.in(store, root, acknowledged);
             synchronized (accusations) {
@@ -140,29 +138,8 @@ final class AppendLoad implements AutoCloseable {
         }
     }
 
-    private void join() {
-        for (Thread writer : writers) {
-            try {
-                writer.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted", e);
-            }
-        }
-    }
-
-    private static void pause(long millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        }
-    }
-
     @Override
     public void close() {
-        stopping = true;
-        join();
+        threads.close();
     }
 }

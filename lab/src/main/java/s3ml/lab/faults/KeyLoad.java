@@ -2,10 +2,8 @@ package s3ml.lab.faults;
 
 import com.google.protobuf.ByteString;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,10 +37,9 @@ final class KeyLoad implements AutoCloseable {
     /// What was acknowledged, by its index in the transparency log.
     private final Map<Long, LogEntry> receipts = new ConcurrentHashMap<>();
     private final Set<String> refusals = ConcurrentHashMap.newKeySet();
-    private final List<Thread> threads = new ArrayList<>();
+    private final LoadThreads threads = new LoadThreads();
     private volatile long counted;
     private final AtomicLong released = new AtomicLong();
-    private volatile boolean stopping;
 
     KeyLoad(AecsReplicas replicas, Path folder) {
         this.replicas = replicas;
@@ -67,8 +64,8 @@ final class KeyLoad implements AutoCloseable {
     record Outcome(long acknowledged, long lost, long duplicates) {}
 
     KeyLoad start() {
-        threads.add(Thread.ofPlatform().name("writes").start(this::writes));
-        threads.add(Thread.ofPlatform().name("releases").start(this::releases));
+        threads.start("writes", this::writes);
+        threads.start("releases", this::releases);
         return this;
     }
 
@@ -98,7 +95,7 @@ final class KeyLoad implements AutoCloseable {
             if (counted >= writes && released.get() >= leases) {
                 return true;
             }
-            pause(20);
+            LoadThreads.pause(20);
         }
         return false;
     }
@@ -106,12 +103,12 @@ final class KeyLoad implements AutoCloseable {
     private void writes() {
         try (AecsChannel channel = replicas.channel()) {
             AdminClient admin = new AdminClient(channel, replicas.admin());
-            while (!stopping) {
+            while (!threads.stopping()) {
                 try {
                     ServiceSummary seen = show(admin);
                     long version = seen.getConfigurationVersion();
                     long count = Long.parseLong(seen.getConfigurationOrDefault(COUNT, "0"));
-                    while (!stopping) {
+                    while (!threads.stopping()) {
                         count++;
                         version = write(admin, version, count);
                         counted = count;
@@ -140,7 +137,7 @@ final class KeyLoad implements AutoCloseable {
     private void releases() {
         try (AecsChannel channel = replicas.channel()) {
             KeyReleaseClient client = new KeyReleaseClient(channel, replicas.server());
-            while (!stopping) {
+            while (!threads.stopping()) {
                 try (Lease lease = client.release(SERVICE)) {
                     keep(lease.receipt());
                     released.incrementAndGet();
@@ -161,13 +158,12 @@ final class KeyLoad implements AutoCloseable {
 
     private void note(S3mlException e) {
         refusals.add(String.valueOf(e.getMessage()));
-        pause(50);
+        LoadThreads.pause(50);
     }
 
     /// Ends the load and compares what was answered with the whole log, which is verified, and with the service.
     Outcome finish() {
-        stopping = true;
-        join();
+        threads.close();
         Map<Long, LogEntry> log = new HashMap<>();
         try (AecsChannel channel = replicas.channel()) {
             Path saved = folder.resolve("whole.log");
@@ -190,29 +186,8 @@ final class KeyLoad implements AutoCloseable {
                 .count();
     }
 
-    private void join() {
-        for (Thread thread : threads) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted", e);
-            }
-        }
-    }
-
-    private static void pause(long millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        }
-    }
-
     @Override
     public void close() {
-        stopping = true;
-        join();
+        threads.close();
     }
 }
