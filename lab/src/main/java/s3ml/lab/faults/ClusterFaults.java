@@ -12,6 +12,7 @@ import s3ml.aecs.etcd.EtcdConfig;
 import s3ml.aecs.etcd.EtcdRecordStore;
 import s3ml.aecs.state.RecordStore;
 import s3ml.aecs.state.RootSecret;
+import s3ml.attest.S3mlException;
 
 /// Faults of a real etcd cluster under a load of two replicas: no acknowledged change may be lost or made twice, and
 /// the
@@ -68,9 +69,19 @@ final class ClusterFaults {
                     AppendLoad load = new AppendLoad(root, () -> store(cluster, "/s3ml/")).start(REPLICAS)) {
                 String problem = load.progresses(STEP, PATIENCE_SECONDS) ? "" : "no load";
                 problem = problem.isEmpty() ? act.apply(cluster, load) : problem;
-                return judge(fault, problem, load.finish());
+                return judged(fault, problem, load);
             }
         });
+    }
+
+    /// A store that cannot even be read afterwards is a failed row, not the end of the table.
+    private static FaultCase judged(String fault, String problem, AppendLoad load) {
+        try {
+            return judge(fault, problem, load.finish());
+        } catch (S3mlException e) {
+            String words = (problem.isEmpty() ? "" : problem + "; ") + "and could not be read: " + e.getMessage();
+            return new FaultCase(fault, "etcd", 0, 0, false, words, false);
+        }
     }
 
     private static FaultCase judge(String fault, String problem, AppendLoad.Outcome outcome) {

@@ -30,6 +30,7 @@ final class PeerNetwork implements AutoCloseable {
     private static final int BUFFER = 16 * 1024;
     private static final int DIAL_MILLIS = 1_000;
     private static final int LOCAL_ADDRESS = 1;
+    private static final int REMOTE_ADDRESS = 2;
     private static final int INODE = 9;
     private static final int HEX = 16;
 
@@ -47,7 +48,7 @@ final class PeerNetwork implements AutoCloseable {
             ServerSocket door = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
             doors.add(door);
             int to = node;
-            Thread.ofVirtual().start(() -> accept(door, to, peerPorts[to]));
+            thread(() -> accept(door, to, peerPorts[to]));
         }
     }
 
@@ -94,11 +95,17 @@ final class PeerNetwork implements AutoCloseable {
         return allAlone || now.contains(from) != now.contains(to);
     }
 
+    /// A thread of the platform: finding the dialler reads `/proc`, which holds a virtual thread's carrier, and the
+    /// nodes' heartbeats pass here.
+    private static Thread thread(Runnable work) {
+        return Thread.ofPlatform().daemon().name("peer-network").start(work);
+    }
+
     private void accept(ServerSocket door, int to, int port) {
         while (!door.isClosed()) {
             try {
                 Socket dialler = door.accept();
-                Thread.ofVirtual().start(() -> forward(dialler, to, port));
+                thread(() -> forward(dialler, to, port));
             } catch (IOException e) {
                 // Closed, or the dialler was gone already.
             }
@@ -106,7 +113,7 @@ final class PeerNetwork implements AutoCloseable {
     }
 
     private void forward(Socket dialler, int to, int port) {
-        OptionalInt from = owner(dialler.getPort());
+        OptionalInt from = owner(dialler);
         if (from.isEmpty() || isCut(from.getAsInt(), to)) {
             shut(dialler);
             return;
@@ -116,7 +123,7 @@ final class PeerNetwork implements AutoCloseable {
         links.add(link);
         try {
             node.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), DIAL_MILLIS);
-            Thread back = Thread.ofVirtual().start(() -> pump(node, dialler));
+            Thread back = thread(() -> pump(node, dialler));
             pump(dialler, node);
             back.join();
         } catch (IOException e) {
@@ -145,9 +152,9 @@ final class PeerNetwork implements AutoCloseable {
         }
     }
 
-    /// The node whose process owns the local port.
-    private OptionalInt owner(int port) {
-        Optional<String> socket = inode(port).map(inode -> "socket:[" + inode + "]");
+    /// The node whose process holds the other end of a connection.
+    private OptionalInt owner(Socket dialler) {
+        Optional<String> socket = inode(dialler.getPort(), dialler.getLocalPort()).map(inode -> "socket:[" + inode + "]");
         for (int node = 0; socket.isPresent() && node < doors.size(); node++) {
             Optional<Process> process = processes.apply(node);
             if (process.isPresent() && holds(process.get().pid(), socket.get())) {
@@ -157,18 +164,22 @@ final class PeerNetwork implements AutoCloseable {
         return OptionalInt.empty();
     }
 
-    private static Optional<String> inode(int port) {
+    /// Both ports are compared: connections to other servers may have the same local port.
+    private static Optional<String> inode(int local, int remote) {
         try (Stream<String> lines = Files.lines(Path.of("/proc/net/tcp"))) {
             return lines.skip(1)
                     .map(line -> line.strip().split("\\s+"))
-                    .filter(fields -> Integer.parseInt(
-                                    fields[LOCAL_ADDRESS].substring(fields[LOCAL_ADDRESS].indexOf(':') + 1), HEX)
-                            == port)
+                    .filter(fields -> port(fields[LOCAL_ADDRESS]) == local && port(fields[REMOTE_ADDRESS]) == remote)
                     .map(fields -> fields[INODE])
                     .findFirst();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException | UncheckedIOException e) {
+            // The dialler is refused, and tries again.
+            return Optional.empty();
         }
+    }
+
+    private static int port(String address) {
+        return Integer.parseInt(address.substring(address.indexOf(':') + 1), HEX);
     }
 
     private static boolean holds(long pid, String socket) {

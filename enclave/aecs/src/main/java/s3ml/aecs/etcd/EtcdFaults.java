@@ -3,6 +3,8 @@ package s3ml.aecs.etcd;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import s3ml.attest.S3mlException;
 
@@ -16,11 +18,15 @@ final class EtcdFaults {
         return failure(doing, endpoint + " answered " + text(cause), next(cause.getStatus()), cause);
     }
 
-    static S3mlException unreachable(String doing, int tries, Duration within, StatusRuntimeException last) {
+    /// @param said what each member that was asked said last
+    static S3mlException unreachable(
+            String doing, int tries, Duration within, Map<String, StatusRuntimeException> said, Throwable last) {
         return failure(
                 doing,
-                "no member answered in " + tries + " tries within " + within.toMillis() + " ms; the last said "
-                        + text(last),
+                "no member answered in " + tries + " tries within " + within.toMillis() + " ms; "
+                        + said.entrySet().stream()
+                                .map(member -> member.getKey() + " last said " + text(member.getValue()))
+                                .collect(Collectors.joining(", ")),
                 "check that a majority of the members runs and can be reached from here",
                 last);
     }

@@ -17,7 +17,9 @@ import io.netty.handler.ssl.SslContextBuilder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
@@ -67,6 +69,7 @@ final class EtcdMembers implements AutoCloseable {
     <T> T call(String doing, Call<T> call) {
         long end = System.nanoTime() + config.totalTimeout().toNanos();
         Duration pause = FIRST_PAUSE;
+        Map<String, StatusRuntimeException> said = new LinkedHashMap<>();
         int tries = 0;
         while (true) {
             int member = Math.floorMod(current.get(), channels.size());
@@ -75,12 +78,13 @@ final class EtcdMembers implements AutoCloseable {
                 return call.on(stub(member, Math.min(left, config.callTimeout().toNanos())));
             } catch (StatusRuntimeException e) {
                 tries++;
+                said.put(config.endpoints().get(member), e);
                 if (!isTransient(e.getStatus())) {
                     throw EtcdFaults.failed(doing, config.endpoints().get(member), e);
                 }
                 current.compareAndSet(member, (member + 1) % channels.size());
                 if (end - System.nanoTime() < pause.toNanos()) {
-                    throw EtcdFaults.unreachable(doing, tries, config.totalTimeout(), e);
+                    throw EtcdFaults.unreachable(doing, tries, config.totalTimeout(), said, e);
                 }
                 if (tries % channels.size() == 0) {
                     sleep(pause);

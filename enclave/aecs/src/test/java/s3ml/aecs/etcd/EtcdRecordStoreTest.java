@@ -196,7 +196,8 @@ final class EtcdRecordStoreTest {
 
     @Test
     void a_cluster_where_nobody_answers_is_a_failure_that_says_so_in_time() {
-        EtcdConfig config = EtcdConfig.parse("etcd:" + first.endpoint() + "," + second.endpoint())
+        List<String> members = List.of(first.endpoint(), second.endpoint());
+        EtcdConfig config = EtcdConfig.parse("etcd:" + String.join(",", members))
                 .with(Duration.ofMillis(200), Duration.ofMillis(900));
         first.close();
         second.close();
@@ -205,7 +206,9 @@ final class EtcdRecordStoreTest {
         try (RecordStore unreachable = EtcdRecordStore.open(config, new Random(2))) {
             assertThatThrownBy(() -> unreachable.getAll(List.of("head")))
                     .hasMessageContaining("AECS-301")
-                    .hasMessageContaining("no member answered");
+                    .hasMessageContaining("no member answered")
+                    .hasMessageContaining(members.getFirst() + " last said UNAVAILABLE")
+                    .hasMessageContaining(members.getLast() + " last said UNAVAILABLE");
         }
         assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(10));
     }
