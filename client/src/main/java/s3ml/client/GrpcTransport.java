@@ -20,6 +20,7 @@ import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -41,6 +42,9 @@ import s3ml.wire.inference.ModelMetadataResponse;
 final class GrpcTransport implements InferenceTransport {
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+
+    private static final Metadata.Key<String> TRACE =
+            Metadata.Key.of(TraceParent.HEADER, Metadata.ASCII_STRING_MARSHALLER);
 
     private final String peer;
     private final Executor executor;
@@ -87,7 +91,7 @@ final class GrpcTransport implements InferenceTransport {
     @Override
     public CompletableFuture<InferenceResponse> infer(InferenceRequest request, Duration timeout) {
         ModelInferRequest message = message(request);
-        return call(stub -> stub.modelInfer(message), timeout).thenApply(this::read);
+        return call(stub -> stub.modelInfer(message), request.trace(), timeout).thenApply(this::read);
     }
 
     @Override
@@ -96,13 +100,16 @@ final class GrpcTransport implements InferenceTransport {
                 .setName(model)
                 .setVersion(version)
                 .build();
-        return call(stub -> stub.modelMetadata(message), timeout).thenApply(GrpcTransport::read);
+        return call(stub -> stub.modelMetadata(message), Optional.empty(), timeout)
+                .thenApply(GrpcTransport::read);
     }
 
     private <T> CompletableFuture<T> call(
-            Function<GRPCInferenceServiceFutureStub, ListenableFuture<T>> call, Duration timeout) {
+            Function<GRPCInferenceServiceFutureStub, ListenableFuture<T>> call,
+            Optional<TraceParent> trace,
+            Duration timeout) {
         ListenableFuture<T> answer = call.apply(GRPCInferenceServiceGrpc.newFutureStub(channel)
-                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers()))
+                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers(trace)))
                 .withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS));
         CompletableFuture<T> future = new CompletableFuture<>() {
             @Override
@@ -115,11 +122,12 @@ final class GrpcTransport implements InferenceTransport {
         return future;
     }
 
-    private Metadata headers() {
+    private Metadata headers(Optional<TraceParent> trace) {
         Metadata headers = new Metadata();
         if (!authorization.isEmpty()) {
             headers.put(AUTHORIZATION, authorization);
         }
+        trace.ifPresent(span -> headers.put(TRACE, span.header()));
         return headers;
     }
 

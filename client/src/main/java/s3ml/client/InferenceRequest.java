@@ -13,15 +13,17 @@ import s3ml.attest.Digest;
 /// @param inputs at least one
 /// @param outputs names of the wanted outputs; empty: all
 /// @param receiptSalt 32 random bytes if a receipt is wanted; the response is refused without a right one
+/// @param trace the caller's span, which the server's becomes a child of
 public record InferenceRequest(
         String model,
         String version,
         String id,
         List<Tensor> inputs,
         List<String> outputs,
-        Optional<Digest> receiptSalt) {
+        Optional<Digest> receiptSalt,
+        Optional<TraceParent> trace) {
     public InferenceRequest(String model, String version, String id, List<Tensor> inputs, List<String> outputs) {
-        this(model, version, id, inputs, outputs, Optional.empty());
+        this(model, version, id, inputs, outputs, Optional.empty(), Optional.empty());
     }
 
     public InferenceRequest {
@@ -39,12 +41,17 @@ public record InferenceRequest(
     public InferenceRequest withReceipt(SecureRandom random) {
         byte[] salt = new byte[Digest.BYTES];
         random.nextBytes(salt);
-        return new InferenceRequest(model, version, id, inputs, outputs, Optional.of(Digest.ofBytes(salt)));
+        return new InferenceRequest(model, version, id, inputs, outputs, Optional.of(Digest.ofBytes(salt)), trace);
+    }
+
+    /// The same as a part of a trace. Repetitions and hedges are parts of it, too.
+    public InferenceRequest withTrace(TraceParent span) {
+        return new InferenceRequest(model, version, id, inputs, outputs, receiptSalt, Optional.of(span));
     }
 
     /// The same for one version.
     InferenceRequest of(String chosen) {
-        return new InferenceRequest(model, chosen, id, inputs, outputs, receiptSalt);
+        return new InferenceRequest(model, chosen, id, inputs, outputs, receiptSalt, trace);
     }
 
     /// A request for all outputs of the version that the server chooses.

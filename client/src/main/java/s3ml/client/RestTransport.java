@@ -96,6 +96,7 @@ final class RestTransport implements InferenceTransport {
         HttpRequest.Builder message =
                 HttpRequest.newBuilder(base.resolve(path)).timeout(timeout).POST(new BufferPublisher(outgoing.parts()));
         outgoing.headers().forEach(message::header);
+        request.trace().ifPresent(span -> message.header(TraceParent.HEADER, span.header()));
         return send(message.build(), timeout, outgoing::incoming)
                 .thenApply(answer -> RestCodec.decode(peer, answer.body(), answer.headerBytes()));
     }

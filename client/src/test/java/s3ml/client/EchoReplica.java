@@ -5,7 +5,11 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
@@ -22,11 +26,14 @@ import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonNumber;
@@ -51,6 +58,8 @@ final class EchoReplica implements AutoCloseable {
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     final AtomicInteger served = new AtomicInteger();
     volatile Behaviour behaviour = Behaviour.ANSWER;
+    /// What the requests said of their trace, in order.
+    final Queue<String> traces = new ConcurrentLinkedQueue<>();
     private final Lease.HpkeServiceKey sealingKey;
     private final HttpServer proxied;
 
@@ -73,6 +82,7 @@ final class EchoReplica implements AutoCloseable {
                             .build())
                     .maxInboundMessageSize(64 << 20)
                     .executor(executor)
+                    .intercept(new TraceListener())
                     .addService(new Echo())
                     .build()
                     .start();
@@ -112,6 +122,7 @@ final class EchoReplica implements AutoCloseable {
     private void sealed(HttpExchange exchange) throws IOException {
         try (exchange) {
             byte[] body = exchange.getRequestBody().readAllBytes();
+            hear(exchange.getRequestHeaders().getFirst(TraceParent.HEADER));
             if (behaviour == Behaviour.REFUSE) {
                 answer(exchange, 400, "{\"error\":\"the sealed body does not open (PRO-151)\"}");
                 return;
@@ -136,6 +147,21 @@ final class EchoReplica implements AutoCloseable {
                 exchange.sendResponseHeaders(200, reply.size());
                 exchange.getResponseBody().write(reply.toByteArray());
             }
+        }
+    }
+
+    private void hear(@Nullable String trace) {
+        if (trace != null) {
+            traces.add(trace);
+        }
+    }
+
+    private final class TraceListener implements ServerInterceptor {
+        @Override
+        public <A, B> ServerCall.Listener<A> interceptCall(
+                ServerCall<A, B> call, Metadata headers, ServerCallHandler<A, B> next) {
+            hear(headers.get(Metadata.Key.of(TraceParent.HEADER, Metadata.ASCII_STRING_MARSHALLER)));
+            return next.startCall(call, headers);
         }
     }
 
@@ -197,6 +223,7 @@ final class EchoReplica implements AutoCloseable {
     private void rest(HttpExchange exchange) throws IOException {
         try (exchange) {
             byte[] body = exchange.getRequestBody().readAllBytes();
+            hear(exchange.getRequestHeaders().getFirst(TraceParent.HEADER));
             if (exchange.getRequestMethod().equals("GET")) {
                 answer(exchange, 200, """
                         {"name":"echo","versions":["1"],"platform":"tensorflow_lite",

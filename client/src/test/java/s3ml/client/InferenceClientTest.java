@@ -55,6 +55,20 @@ final class InferenceClientTest {
 
     @ParameterizedTest
     @EnumSource
+    void a_trace_goes_with_the_request_that_has_one(Protocol protocol) {
+        EchoReplica replica = replica();
+        InferenceClient client = client(protocol, OPTIONS, endpoint(protocol, replica));
+        InferenceRequest request = InferenceRequest.of("echo", Tensor.ofFloats("in", List.of(1L), new float[] {1}));
+        TraceParent span = TraceParent.fresh(new SplittableRandom(1));
+
+        client.infer(request);
+        client.infer(request.withTrace(span));
+
+        assertThat(replica.traces).containsExactly(span.header());
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void a_large_tensor_travels_from_native_memory(Protocol protocol) {
         EchoReplica replica = replica();
         InferenceClient client = client(protocol, OPTIONS, endpoint(protocol, replica));

@@ -43,6 +43,17 @@ final class SealedClientTest {
     }
 
     @Test
+    void a_trace_travels_beside_the_sealed_body() {
+        TraceParent span = TraceParent.fresh(new java.util.SplittableRandom(1));
+
+        try (InferenceClient client = client(replica.sealingKey(), replica.ingress())) {
+            client.infer(request().withTrace(span));
+        }
+
+        assertThat(replica.traces).containsExactly(span.header());
+    }
+
+    @Test
     void a_version_is_bound_with_the_path() {
         try (InferenceClient client = InferenceClient.sealed(
                 replica.sealingKey(), EXPECTATION.version("1"), List.of(replica.ingress()), tls(), options())) {

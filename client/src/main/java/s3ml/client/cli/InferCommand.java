@@ -18,6 +18,7 @@ import s3ml.attest.json.JsonValue;
 import s3ml.client.InferenceClient;
 import s3ml.client.InferenceRequest;
 import s3ml.client.InferenceResponse;
+import s3ml.client.TraceParent;
 import s3ml.client.image.Detection;
 import s3ml.client.image.ObjectDetector;
 import s3ml.client.image.Pictures;
@@ -50,6 +51,12 @@ final class InferCommand extends ReportingCommand {
     private @Nullable Path receipt;
 
     @Option(
+            names = "--traceparent",
+            paramLabel = "HEADER",
+            description = "W3C Trace Context of your own span; the server's span becomes its child")
+    private @Nullable String trace;
+
+    @Option(
             names = "--min-score",
             defaultValue = "0.5",
             description = "leave out less sure detections (default: ${DEFAULT-VALUE})")
@@ -64,7 +71,8 @@ final class InferCommand extends ReportingCommand {
         long start = System.nanoTime();
         try (InferenceClient client = target.open(trust)) {
             ObjectDetector detector = ObjectDetector.of(client, labels == null ? List.of() : Labels.of(labels));
-            InferenceRequest request = detector.request(picture);
+            InferenceRequest plain = detector.request(picture);
+            InferenceRequest request = trace == null ? plain : plain.withTrace(TraceParent.parse(trace));
             InferenceResponse response =
                     client.infer(receipt == null ? request : request.withReceipt(new SecureRandom()));
             List<Detection> detections = detector.detections(response, minScore);

@@ -14,7 +14,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.unix.UnixChannelOption;
@@ -22,11 +21,13 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import s3ml.attest.S3mlException;
 import s3ml.server.access.Gate;
+import s3ml.server.grpc.ArrivalLimit;
 import s3ml.server.grpc.Authentication;
 import s3ml.server.grpc.Compression;
 import s3ml.server.grpc.InferenceService;
@@ -47,13 +48,15 @@ final class Listeners implements AutoCloseable {
     private static final int WINDOW = 2 << 20;
     private static final Duration HANDSHAKE = Duration.ofSeconds(10);
 
-    /// Held, or the setting would be collected with the logger. It writes a stack trace for each call that a peer
-    /// drops:
-    /// lines that anybody could multiply.
-    private static final Logger DROPPED_CALLS = Logger.getLogger("io.grpc.netty.NettyServerHandler");
+    /// Held, or the setting would be collected with the loggers. They write a stack trace for each call that a peer
+    /// drops and each connection that a peer breaks: lines that anybody could multiply.
+    private static final List<Logger> PEERS_FAULTS = List.of(
+            Logger.getLogger("io.grpc.netty.NettyServerHandler"),
+            Logger.getLogger("io.grpc.netty.NettyServerTransport"),
+            Logger.getLogger("io.grpc.netty.NettyServerTransport.connections"));
 
     static {
-        DROPPED_CALLS.setLevel(Level.OFF);
+        PEERS_FAULTS.forEach(logger -> logger.setLevel(Level.OFF));
     }
 
     private final ServerConfig config;
@@ -99,16 +102,22 @@ final class Listeners implements AutoCloseable {
     private ChannelInitializer<Channel> rest(ServingTls tls, RestApi api) {
         RestChannel.Limits limits = new RestChannel.Limits(
                 config.limits().requestBytes(),
-                HANDSHAKE,
+                handshake(),
                 config.limits().request(),
                 config.limits().idle());
         return new RestChannel(tls.http(), api, serving::isDraining, limits);
     }
 
+    /// Time for TLS: not more than for a request.
+    private Duration handshake() {
+        Duration request = config.limits().request();
+        return request.compareTo(HANDSHAKE) < 0 ? request : HANDSHAKE;
+    }
+
     private Channel bind(ChannelInitializer<Channel> initializer, String host, int port, boolean reusePort) {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops, loops)
-                .channel(EpollServerSocketChannel.class)
+                .channelFactory(() -> ConnectionLimit.socket(config.limits().connections()))
                 .option(ChannelOption.SO_BACKLOG, 1024)
                 .option(UnixChannelOption.SO_REUSEPORT, reusePort)
                 .childOption(ChannelOption.TCP_NODELAY, true)
@@ -139,7 +148,7 @@ final class Listeners implements AutoCloseable {
                 .sslContext(tls.grpc())
                 .bossEventLoopGroup(loops)
                 .workerEventLoopGroup(loops)
-                .channelType(EpollServerSocketChannel.class)
+                .channelFactory(() -> ConnectionLimit.socket(config.limits().connections()))
                 .withOption(UnixChannelOption.SO_REUSEPORT, config.listen().reusePort())
                 .withChildOption(ChannelOption.ALLOCATOR, allocator)
                 .directExecutor()
@@ -147,12 +156,14 @@ final class Listeners implements AutoCloseable {
                 .maxInboundMessageSize(config.limits().requestBytes())
                 .maxInboundMetadataSize(MAX_METADATA)
                 .maxConcurrentCallsPerConnection(MAX_CALLS)
-                .handshakeTimeout(HANDSHAKE.toMillis(), TimeUnit.MILLISECONDS)
+                .maxRstFramesPerWindow(RestChannel.MAX_RESETS, RestChannel.RESETS_SECONDS)
+                .handshakeTimeout(handshake().toMillis(), TimeUnit.MILLISECONDS)
                 .maxConnectionIdle(config.limits().idle().toMillis(), TimeUnit.MILLISECONDS)
                 .decompressorRegistry(Compression.decompressors())
                 .compressorRegistry(Compression.compressors())
                 .intercept(new Compression())
                 .intercept(new Authentication(gate))
+                .intercept(new ArrivalLimit(loops, config.limits().request()))
                 .addService(new InferenceService(serving, ModelServer.VERSION))
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance());
@@ -170,6 +181,10 @@ final class Listeners implements AutoCloseable {
                 String.valueOf(cause.getMessage()),
                 "choose a free port, or 0 for any",
                 cause);
+    }
+
+    private boolean restConnections() {
+        return channels.stream().anyMatch(RestChannel::isServing);
     }
 
     int restPort() {
@@ -192,19 +207,24 @@ final class Listeners implements AutoCloseable {
         health.setStatus("inference.GRPCInferenceService", ready ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
     }
 
-    /// Stops listening, lets calls under way finish within the drain time, then cuts what is left.
+    /// Stops listening, answers what comes over connections that clients have until they were told to go, then cuts
+    /// what
+    /// is left when the drain time is over.
     @Override
     public void close() {
         long end = System.nanoTime() + config.limits().drain().toNanos();
         health.enterTerminalState();
         rest.close().awaitUninterruptibly();
         grpc.shutdown();
+        // Replies tell clients to go only now that a new connection could not come here again.
+        serving.drain();
+        channels.forEach(RestChannel::drain);
         try {
             if (!grpc.awaitTermination(config.limits().drain().toMillis(), TimeUnit.MILLISECONDS)) {
                 grpc.shutdownNow();
             }
-            // REST connections close themselves after the reply they are at.
-            while (serving.engine().pending() > 0 && System.nanoTime() - end < 0) {
+            // The metrics port stays: whoever ends this process watches it.
+            while ((restConnections() || serving.engine().pending() > 0) && System.nanoTime() - end < 0) {
                 Thread.sleep(10);
             }
         } catch (InterruptedException e) {

@@ -179,7 +179,6 @@ public final class ModelServer implements AutoCloseable {
     @Override
     public void close() {
         log.write(log.event("info", "draining"));
-        serving.drain();
         listeners.close();
         engine.close();
         repository.close();

@@ -60,12 +60,14 @@ public record ServerConfig(
     /// Bounds on what comes from outside.
     ///
     /// @param requestBytes largest request, after decompression
+    /// @param connections of each port at once, > 0; further ones are closed at once
     /// @param queuedBytes what waiting requests may hold together
     /// @param request time from a request's first byte to its last
     /// @param idle time after which a silent connection is closed
     /// @param drain how long requests under way may take after SIGTERM
-    public record Limits(int requestBytes, long queuedBytes, Duration request, Duration idle, Duration drain) {
+    public record Limits(
+            int requestBytes, int connections, long queuedBytes, Duration request, Duration idle, Duration drain) {
         public static final Limits DEFAULT = new Limits(
-                32 << 20, 64L << 20, Duration.ofSeconds(30), Duration.ofSeconds(120), Duration.ofSeconds(30));
+                32 << 20, 1000, 64L << 20, Duration.ofSeconds(30), Duration.ofSeconds(120), Duration.ofSeconds(30));
     }
 }

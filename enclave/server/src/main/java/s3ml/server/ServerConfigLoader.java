@@ -38,7 +38,7 @@ import s3ml.server.repository.VersionPolicy;
 ///   "bind": "127.0.0.1", "restPort": 8000, "grpcPort": 8001,
 ///   "metricsBind": "127.0.0.1", "metricsPort": 8002,
 ///   "reusePort": false, "ioThreads": 1, "threads": 2,
-///   "maxRequestMegabytes": 32, "queueMegabytes": 64, "memoryBudgetMegabytes": 0,
+///   "maxRequestMegabytes": 32, "maxConnections": 1000, "queueMegabytes": 64, "memoryBudgetMegabytes": 0,
 ///   "requestSeconds": 30, "idleSeconds": 120, "drainSeconds": 30,
 ///   "access": {"anonymous": {"infer": ["*"]}}, "receipts": false, "traceFile": "",
 ///   "models": {
@@ -58,6 +58,7 @@ public final class ServerConfigLoader {
     private static final int MAX_THREADS = 256;
     private static final int MAX_MEGABYTES = 1 << 20;
     private static final int MAX_REQUEST_MEGABYTES = 1024;
+    private static final int MAX_CONNECTIONS = 100_000;
     private static final Set<String> KEYS = Set.of(
             "service",
             "aecs",
@@ -72,6 +73,7 @@ public final class ServerConfigLoader {
             "ioThreads",
             "threads",
             "maxRequestMegabytes",
+            "maxConnections",
             "queueMegabytes",
             "memoryBudgetMegabytes",
             "requestSeconds",
@@ -180,6 +182,7 @@ public final class ServerConfigLoader {
         ServerConfig.Limits standard = ServerConfig.Limits.DEFAULT;
         return new ServerConfig.Limits(
                 number("maxRequestMegabytes", standard.requestBytes() >> 20, 1, MAX_REQUEST_MEGABYTES) << 20,
+                number("maxConnections", standard.connections(), 1, MAX_CONNECTIONS),
                 (long) number("queueMegabytes", (int) (standard.queuedBytes() >> 20), 1, MAX_MEGABYTES) << 20,
                 seconds("requestSeconds", standard.request()),
                 seconds("idleSeconds", standard.idle()),

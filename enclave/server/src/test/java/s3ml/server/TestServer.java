@@ -27,6 +27,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import s3ml.attest.SecretBytes;
 import s3ml.protocol.Hpke;
@@ -183,8 +185,8 @@ public final class TestServer implements AutoCloseable {
         return server.metricsPort();
     }
 
-    /// A client that trusts the service's CA and nothing else.
-    public HttpClient http(HttpClient.Version version) throws Exception {
+    /// TLS 1.3 that trusts the service's CA and nothing else.
+    SSLContext tls() throws Exception {
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
         store.setCertificateEntry("ca", authority.getCertificate());
@@ -192,8 +194,26 @@ public final class TestServer implements AutoCloseable {
         trust.init(store);
         SSLContext context = SSLContext.getInstance("TLSv1.3");
         context.init(null, trust.getTrustManagers(), null);
+        return context;
+    }
+
+    /// A connection with TLS up, to be written to byte by byte.
+    ///
+    /// @param protocol for ALPN, `h2` or `http/1.1`
+    SSLSocket connect(int port, String protocol) throws Exception {
+        SSLSocket socket = (SSLSocket) tls().getSocketFactory().createSocket("127.0.0.1", port);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {protocol});
+        socket.setSSLParameters(parameters);
+        socket.setSoTimeout(30_000);
+        socket.startHandshake();
+        return socket;
+    }
+
+    /// A client that trusts the service's CA and nothing else.
+    public HttpClient http(HttpClient.Version version) throws Exception {
         return HttpClient.newBuilder()
-                .sslContext(context)
+                .sslContext(tls())
                 .version(version)
                 .connectTimeout(Duration.ofSeconds(10))
                 .build();

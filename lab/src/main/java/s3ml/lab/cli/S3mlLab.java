@@ -14,6 +14,7 @@ import s3ml.lab.faults.AecsFaultsCommand;
 import s3ml.lab.faults.HistoriesCommand;
 import s3ml.lab.firstlight.ClassListCommand;
 import s3ml.lab.firstlight.FirstLightCommand;
+import s3ml.lab.oip.OipCommand;
 import s3ml.lab.paging.BalanceCommand;
 import s3ml.lab.paging.PagingCommand;
 import s3ml.lab.paging.PredictorCommand;
@@ -48,6 +49,7 @@ import s3ml.lab.serve.ServeCommand;
             ReferenceCommand.class,
             ConsoleCommand.class,
             ServeCommand.class,
+            OipCommand.class,
             AecsFaultsCommand.class,
             HistoriesCommand.class
         })

@@ -53,6 +53,46 @@ final class VerifyServerIT extends VerifiedDeployment {
 
     @Test
     @Order(2)
+    void the_example_in_Python_asks_by_standard_TLS_with_the_authority_that_trust_wrote() throws Exception {
+        Path kept = files.resolve("trust");
+
+        Run trusted = run(
+                "trust",
+                "--aecs=" + aecs.endpoint(),
+                "--aecs-policy=" + files.resolve("aecs-policy.json"),
+                "--pccs=" + deployment.pccs(),
+                "--service=detector",
+                "--out=" + kept);
+        String right = python(kept.resolve("detector-ca.pem"));
+        Path stranger = Files.writeString(
+                files.resolve("stranger.pem"),
+                new CertificateBuilder()
+                        .subject("CN=stranger")
+                        .setIsCertificateAuthority(true)
+                        .buildSelfSigned()
+                        .getCertificatePEM());
+
+        assertThat(trusted.status()).as(trusted.text()).isZero();
+        assertThat(right.lines()).hasSize(4).allMatch(line -> line.contains("FP32"));
+        assertThat(python(stranger)).contains("CERTIFICATE_VERIFY_FAILED");
+    }
+
+    private static String python(Path authority) throws Exception {
+        Process process = new ProcessBuilder(
+                        "python3",
+                        Rig.HOME.resolve("client/examples/infer.py").toString(),
+                        url.replace("https://", ""),
+                        authority.toString(),
+                        "detector")
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        process.waitFor();
+        return output;
+    }
+
+    @Test
+    @Order(2)
     void the_report_for_people_says_in_words_what_was_proven_and_what_was_not_asked() {
         Run run = run(
                 "verify",

@@ -11,6 +11,7 @@ package s3ml.server.engine;
 /// | `SRV-205` | the model has no such version |
 /// | `SRV-206` | the model is not ready |
 /// | `SRV-207` | the server is not ready, or is shutting down |
+/// | `SRV-208` | no such shared memory region: this server has none |
 /// | `SRV-211` | the body is not the JSON document that the protocol demands |
 /// | `SRV-212` | the request is larger, deeper or longer than the limits |
 /// | `SRV-213` | the binary part does not fit its description |
@@ -37,6 +38,7 @@ public enum Fault {
     NO_SUCH_VERSION("SRV-205", 404),
     MODEL_NOT_READY("SRV-206", 503),
     SERVER_NOT_READY("SRV-207", 503),
+    NO_SUCH_REGION("SRV-208", 404),
     MALFORMED("SRV-211", 400),
     TOO_LARGE("SRV-212", 413),
     WRONG_BINARY("SRV-213", 400),

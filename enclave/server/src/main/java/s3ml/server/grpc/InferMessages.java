@@ -89,8 +89,12 @@ final class InferMessages {
         return new Parameters(values);
     }
 
-    /// @param raw whether contents travel raw, as those of the request did
-    static ModelInferResponse response(InferenceResult result, boolean raw) {
+    /// @param asRequest whether the request's contents travelled raw: the response's do likewise, and also when an
+    /// output
+    ///     has a datatype for which the protocol has no list; all outputs travel in one way
+    static ModelInferResponse response(InferenceResult result, boolean asRequest) {
+        boolean raw =
+                asRequest || result.outputs().stream().anyMatch(output -> TensorMessages.isRawOnly(output.type()));
         ModelInferResponse.Builder response = ModelInferResponse.newBuilder()
                 .setModelName(result.model().name())
                 .setModelVersion(result.model().version())

@@ -22,9 +22,6 @@ import s3ml.server.engine.RequestRefused;
 import s3ml.server.engine.ServedModel;
 import s3ml.server.repository.ModelState;
 import s3ml.server.repository.Serving;
-import s3ml.wire.inference.CudaSharedMemoryStatusRequest;
-import s3ml.wire.inference.CudaSharedMemoryStatusResponse;
-import s3ml.wire.inference.GRPCInferenceServiceGrpc;
 import s3ml.wire.inference.ModelConfigRequest;
 import s3ml.wire.inference.ModelConfigResponse;
 import s3ml.wire.inference.ModelInferRequest;
@@ -48,11 +45,9 @@ import s3ml.wire.inference.ServerMetadataRequest;
 import s3ml.wire.inference.ServerMetadataResponse;
 import s3ml.wire.inference.ServerReadyRequest;
 import s3ml.wire.inference.ServerReadyResponse;
-import s3ml.wire.inference.SystemSharedMemoryStatusRequest;
-import s3ml.wire.inference.SystemSharedMemoryStatusResponse;
 
 /// Every call of the service. Does not block: answers that take time come from other threads.
-public final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase {
+public final class InferenceService extends NotOffered {
     private final Serving serving;
     private final String version;
 
@@ -174,18 +169,6 @@ public final class InferenceService extends GRPCInferenceServiceGrpc.GRPCInferen
                     return serving.repository().unload(request.getModelName());
                 },
                 RepositoryModelUnloadResponse.getDefaultInstance());
-    }
-
-    @Override
-    public void systemSharedMemoryStatus(
-            SystemSharedMemoryStatusRequest request, StreamObserver<SystemSharedMemoryStatusResponse> reply) {
-        answer(reply, SystemSharedMemoryStatusResponse::getDefaultInstance);
-    }
-
-    @Override
-    public void cudaSharedMemoryStatus(
-            CudaSharedMemoryStatusRequest request, StreamObserver<CudaSharedMemoryStatusResponse> reply) {
-        answer(reply, CudaSharedMemoryStatusResponse::getDefaultInstance);
     }
 
     @Override

@@ -15,7 +15,7 @@ final class Refusals {
 
     private static Status status(Fault fault) {
         return switch (fault) {
-            case NO_SUCH_MODEL, NO_SUCH_VERSION -> Status.NOT_FOUND;
+            case NO_SUCH_MODEL, NO_SUCH_VERSION, NO_SUCH_REGION -> Status.NOT_FOUND;
             case MODEL_NOT_READY, SERVER_NOT_READY -> Status.UNAVAILABLE;
             case MALFORMED,
                     UNKNOWN_ENCODING,

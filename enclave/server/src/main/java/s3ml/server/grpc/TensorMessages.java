@@ -93,7 +93,12 @@ final class TensorMessages {
                 .order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /// Typed contents of an output; of FP16 and BF16, which have none, the values as FP32.
+    /// Whether the protocol has no typed list for it.
+    static boolean isRawOnly(DataType type) {
+        return type == DataType.FP16 || type == DataType.BF16;
+    }
+
+    /// Typed contents of an output that is not [#isRawOnly].
     static InferTensorContents contents(OutputTensor output) {
         InferTensorContents.Builder contents = InferTensorContents.newBuilder();
         ByteBuffer data = output.data();
@@ -115,8 +120,8 @@ final class TensorMessages {
                 case INT64 -> contents.addInt64Contents(elements.asLong(i));
                 case UINT64 -> contents.addUint64Contents(elements.asLong(i));
                 case FP64 -> contents.addFp64Contents(elements.asDouble(i));
-                case FP32, FP16, BF16 -> contents.addFp32Contents((float) elements.asDouble(i));
-                case BYTES -> throw new AssertionError(output.type());
+                case FP32 -> contents.addFp32Contents((float) elements.asDouble(i));
+                case FP16, BF16, BYTES -> throw new AssertionError(output.type());
             }
         }
         return contents.build();

@@ -45,7 +45,8 @@ public final class Serving {
         state = state == State.DRAINING ? state : State.LEASE_EXPIRED;
     }
 
-    /// The process is ending: what was taken is answered, nothing new is.
+    /// The process is ending: balancers are told, and what still comes over the connections that clients have is
+    /// answered.
     public synchronized void drain() {
         state = State.DRAINING;
     }
@@ -85,9 +86,9 @@ public final class Serving {
 
     private ServedModel find(InferenceRequest request) {
         return switch (state) {
-            case SERVING -> repository.find(request.model(), request.terms().affinity());
+            case SERVING, DRAINING ->
+                repository.find(request.model(), request.terms().affinity());
             case LEASE_EXPIRED -> throw new RequestRefused(Fault.SERVER_NOT_READY, "this server has no lease");
-            case DRAINING -> throw new RequestRefused(Fault.SERVER_NOT_READY, "this server is shutting down");
         };
     }
 }

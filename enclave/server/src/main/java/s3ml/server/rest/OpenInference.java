@@ -45,12 +45,10 @@ final class OpenInference {
     /// Below `/v2/models`.
     void models(RestRequest request, List<String> path, Answers.Caller caller, Consumer<RestReply> reply) {
         if (path.equals(List.of("stats"))) {
-            reply.accept(RestApi.get(
-                    request,
-                    StatisticsJson.of(serving.repository().ready().stream()
-                            .filter(model -> request.who()
-                                    .may(Right.INFER, model.spec().name().name()))
-                            .toList())));
+            reply.accept(StatisticsJson.of(serving.repository().ready().stream()
+                    .filter(model ->
+                            request.who().may(Right.INFER, model.spec().name().name()))
+                    .toList()));
             return;
         }
         if (path.isEmpty() || path.getFirst().isEmpty()) {
@@ -68,16 +66,13 @@ final class OpenInference {
         }
         Gate.require(request.who(), Right.INFER, model.name());
         switch (action) {
-            case "" ->
-                reply.accept(RestApi.get(request, metadata(serving.repository().find(model))));
-            case "ready" -> reply.accept(RestApi.get(request, ready(model)));
+            case "" -> reply.accept(metadata(serving.repository().find(model)));
+            case "ready" -> reply.accept(ready(model));
             case "config" ->
-                reply.accept(RestApi.get(
-                        request,
-                        RestReply.json(200, ConfigJson.of(serving.repository().find(model)))));
+                reply.accept(
+                        RestReply.json(200, ConfigJson.of(serving.repository().find(model))));
             case "stats" ->
-                reply.accept(RestApi.get(
-                        request, StatisticsJson.of(List.of(serving.repository().find(model)))));
+                reply.accept(StatisticsJson.of(List.of(serving.repository().find(model))));
             case "infer" -> infer(request, model, caller, reply);
             case "generate", "generate_stream" ->
                 throw new RequestRefused(Fault.NOT_OFFERED, "the generate extension is not offered here");
@@ -129,9 +124,6 @@ final class OpenInference {
     }
 
     private void infer(RestRequest request, ModelName model, Answers.Caller caller, Consumer<RestReply> reply) {
-        if (!request.method().equals("POST")) {
-            throw RestApi.wrongMethod(request);
-        }
         ByteBuf body = request.body();
         int length = documentLength(request.header(InferReply.HEADER_LENGTH), body.readableBytes());
         byte[] json = new byte[length];

@@ -30,9 +30,6 @@ final class Repository {
     }
 
     void handle(RestRequest request, List<String> path, Consumer<RestReply> reply) {
-        if (!request.method().equals("POST")) {
-            throw RestApi.wrongMethod(request);
-        }
         if (path.equals(List.of("index"))) {
             reply.accept(RestReply.json(200, index(request.who(), readyOnly(request))));
         } else if (path.size() == 3

@@ -3,6 +3,7 @@ package s3ml.server.rest;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSession;
@@ -81,6 +82,13 @@ public final class RestApi {
     }
 
     private void route(RestRequest request, List<String> path, Answers.Caller caller, Consumer<RestReply> reply) {
+        Optional<String> allowed = Routes.allowedInstead(request.method(), path);
+        if (allowed.isPresent()) {
+            RequestRefused refused = new RequestRefused(
+                    Fault.WRONG_METHOD, "this path does not take " + RequestRefused.quoted(request.method()));
+            reply.accept(RestReply.refusal(refused).withHeader("allow", allowed.get()));
+            return;
+        }
         String root = path.isEmpty() ? "" : path.getFirst();
         List<String> rest = path.isEmpty() ? path : path.subList(1, path.size());
         if (root.equals("v1") && !rest.isEmpty() && rest.getFirst().equals("models")) {
@@ -92,52 +100,41 @@ public final class RestApi {
         }
         String area = rest.isEmpty() ? "" : rest.getFirst();
         switch (area) {
-            case "" -> reply.accept(get(request, openInference.server()));
-            case "health" -> reply.accept(health(request, rest.subList(1, rest.size())));
+            case "" -> reply.accept(openInference.server());
+            case "health" -> reply.accept(health(rest.subList(1, rest.size())));
             case "models" -> openInference.models(request, rest.subList(1, rest.size()), caller, reply);
-            case "s3ml" -> reply.accept(evidence(request, rest.subList(1, rest.size())));
+            case "s3ml" -> reply.accept(evidence(rest.subList(1, rest.size())));
             case "repository" -> repository.handle(request, rest.subList(1, rest.size()), reply);
-            case "trace", "logging", "systemsharedmemory", "cudasharedmemory" ->
+            case "systemsharedmemory", "cudasharedmemory" ->
+                reply.accept(SharedMemory.handle(rest.subList(1, rest.size())));
+            case "trace", "logging" ->
                 throw new RequestRefused(Fault.NOT_OFFERED, RequestRefused.quoted(area) + " is not offered here");
             default -> throw noSuchPath();
         }
     }
 
-    private RestReply evidence(RestRequest request, List<String> path) {
+    private RestReply evidence(List<String> path) {
         if (!path.equals(List.of("evidence"))) {
             throw noSuchPath();
         }
-        return get(request, proof.reply());
+        return proof.reply();
     }
 
-    private RestReply health(RestRequest request, List<String> path) {
+    private RestReply health(List<String> path) {
         if (path.equals(List.of("live"))) {
-            return get(request, flag("live"));
+            return flag("live");
         }
         if (path.equals(List.of("ready"))) {
-            RestReply ready = get(request, flag("ready"));
             if (!serving.isReady()) {
                 throw new RequestRefused(Fault.SERVER_NOT_READY, "this server is not ready");
             }
-            return ready;
+            return flag("ready");
         }
         throw noSuchPath();
     }
 
     private static RestReply flag(String name) {
         return RestReply.json(200, JsonObject.builder().put(name, true).build());
-    }
-
-    static RestReply get(RestRequest request, RestReply reply) {
-        if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
-            throw wrongMethod(request);
-        }
-        return reply;
-    }
-
-    static RequestRefused wrongMethod(RestRequest request) {
-        return new RequestRefused(
-                Fault.WRONG_METHOD, "this path does not take " + RequestRefused.quoted(request.method()));
     }
 
     static RequestRefused noSuchPath() {

@@ -2,10 +2,9 @@ package s3ml.server.rest;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.compression.StandardCompressionOptions;
-import io.netty.handler.codec.http.HttpContentCompressor;
 import io.netty.handler.codec.http.HttpContentDecompressor;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
@@ -17,7 +16,6 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.timeout.IdleStateHandler;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -30,11 +28,15 @@ public final class RestChannel extends ChannelInitializer<Channel> {
     /// Streams of one HTTP/2 connection that may be open at once.
     private static final int MAX_STREAMS = 100;
 
+    /// Streams that a peer may take back within [#RESETS_SECONDS]; above it the connection ends. Clients whose
+    /// deadlines
+    /// pass under overload stay below it, a flood of resets (CVE-2023-44487) does not.
+    public static final int MAX_RESETS = 1000;
+
+    public static final int RESETS_SECONDS = 10;
+
     /// What a sender may have in flight before we read it: two detector images, so that one request need not wait.
     private static final int WINDOW = 2 << 20;
-
-    /// Shorter replies cost more to compress than to send.
-    private static final int COMPRESS_FROM = 1024;
 
     private final SslContext tls;
     private final RestApi api;
@@ -74,16 +76,18 @@ public final class RestChannel extends ChannelInitializer<Channel> {
         @Override
         protected void configurePipeline(ChannelHandlerContext context, String protocol) {
             ChannelPipeline pipeline = context.pipeline();
-            pipeline.addLast(new IdleStateHandler(0, 0, (int) limits.idle().toSeconds()), new CloseWhenIdle());
-            if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
+            boolean streams = protocol.equals(ApplicationProtocolNames.HTTP_2);
+            pipeline.addLast(new ConnectionClock(streams, limits.request(), limits.idle()));
+            if (streams) {
                 Http2Settings settings = Http2Settings.defaultSettings()
                         .maxConcurrentStreams(MAX_STREAMS)
                         .initialWindowSize(WINDOW)
                         .maxHeaderListSize(MAX_HEADERS);
                 pipeline.addLast(Http2FrameCodecBuilder.forServer()
                         .initialSettings(settings)
+                        .decoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESETS_SECONDS)
                         .build());
-                pipeline.addLast(new Http2MultiplexHandler(new Stream()));
+                pipeline.addLast(new Http2MultiplexHandler(new Stream()), new LastResort());
             } else {
                 pipeline.addLast(new HttpServerCodec(new HttpDecoderConfig()
                         .setMaxInitialLineLength(MAX_REQUEST_LINE)
@@ -103,13 +107,35 @@ public final class RestChannel extends ChannelInitializer<Channel> {
         }
     }
 
+    /// A peer that breaks HTTP/2 was told so by the codec; the log gets no line that it could multiply.
+    private static final class LastResort extends ChannelInboundHandlerAdapter {
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            // Nothing to do: the codec ends the connection.
+        }
+    }
+
     private void addApi(ChannelPipeline pipeline) {
         pipeline.addLast(
                 new HttpContentDecompressor(true, limits.maxBodyBytes()),
-                new HttpContentCompressor(
-                        COMPRESS_FROM, StandardCompressionOptions.gzip(), StandardCompressionOptions.deflate()),
+                new ReplyCompressor(),
                 new BodyAggregator(limits.maxBodyBytes(), limits.request()),
                 new RestHandler(api, draining));
+    }
+
+    /// Ends a connection of this port as a server does that is ending: after what is under way, and a moment of quiet.
+    public static void drain(Channel connection) {
+        ConnectionClock clock = ConnectionClock.of(connection);
+        if (clock == null) {
+            // Still in the handshake, or of another port: cut at the end.
+            return;
+        }
+        clock.drain();
+    }
+
+    /// Whether this is a connection of this port over which requests may still come.
+    public static boolean isServing(Channel connection) {
+        return connection.isOpen() && ConnectionClock.of(connection) != null;
     }
 
     /// One HTTP/2 stream looks like a connection with one request.

@@ -58,12 +58,21 @@ final class RestHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         busy = true;
         context.channel().config().setAutoRead(false);
         FullHttpRequest request = waiting.remove();
+        ConnectionClock clock = ConnectionClock.of(context.channel());
+        if (clock != null) {
+            clock.complete();
+        }
         boolean head = HttpMethod.HEAD.equals(request.method());
         boolean keepAlive = HttpUtil.isKeepAlive(request);
+        boolean answer = ReplyCompressor.isAnswer(request.uri());
         Consumer done = reply -> {
             // A buffered copy may be what the reply is made of: the request goes only now.
             request.release();
-            write(context, reply, keepAlive && !draining.getAsBoolean(), head);
+            write(
+                    context,
+                    answer ? reply : reply.withHeader(ReplyCompressor.PLAIN, ""),
+                    keepAlive && !draining.getAsBoolean(),
+                    head);
         };
         if (request.decoderResult().isFailure()) {
             done.accept(RestReply.refusal(new RequestRefused(Fault.MALFORMED, "the request is not HTTP")));
@@ -125,6 +134,10 @@ final class RestHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
         ChannelFuture written = context.writeAndFlush(response);
+        ConnectionClock clock = ConnectionClock.of(context.channel());
+        if (clock != null) {
+            clock.replied();
+        }
         if (!keepAlive) {
             written.addListener(ChannelFutureListener.CLOSE);
             return;

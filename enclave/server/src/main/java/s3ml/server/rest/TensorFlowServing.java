@@ -46,11 +46,11 @@ final class TensorFlowServing {
         Gate.require(request.who(), Right.INFER, plain.getFirst());
         ModelName model = model(metadata ? plain.subList(0, plain.size() - 1) : plain);
         if (metadata) {
-            reply.accept(RestApi.get(request, metadata(serving.repository().find(model))));
+            reply.accept(metadata(serving.repository().find(model)));
             return;
         }
         switch (verb) {
-            case "" -> reply.accept(RestApi.get(request, status(model)));
+            case "" -> reply.accept(status(model));
             case "predict" -> predict(request, model, caller, reply);
             case "classify", "regress" ->
                 throw new RequestRefused(
@@ -80,9 +80,6 @@ final class TensorFlowServing {
     }
 
     private void predict(RestRequest request, ModelName model, Answers.Caller caller, Consumer<RestReply> reply) {
-        if (!request.method().equals("POST")) {
-            throw RestApi.wrongMethod(request);
-        }
         Terms terms = Terms.of(Parameters.NONE, request.circumstances(), System.nanoTime());
         ServedModel served = serving.repository().find(model, terms.affinity());
         byte[] json = new byte[request.body().readableBytes()];

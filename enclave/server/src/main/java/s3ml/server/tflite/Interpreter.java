@@ -41,6 +41,17 @@ public final class Interpreter implements AutoCloseable {
     ///
     /// @param threads of the kernels, > 0; they spin while a model runs, so more than cores costs time
     public static Interpreter open(ModelBuffer buffer, int threads) {
+        try {
+            ModelCheck.check(buffer.bytes());
+        } catch (FlatTable.Malformed malformed) {
+            String size = buffer.size() + " bytes: ";
+            buffer.close();
+            throw new S3mlException(
+                    "SRV-102",
+                    "refused the model before it was loaded",
+                    size + malformed.getMessage(),
+                    "pack the .tflite file again as the converter wrote it");
+        }
         MemorySegment model = Native.address(
                 NativeTfLite.MODEL_CREATE, buffer.bytes(), buffer.size(), ErrorText.REPORTER, MemorySegment.NULL);
         if (model.address() == 0) {

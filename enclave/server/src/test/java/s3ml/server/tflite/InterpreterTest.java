@@ -66,7 +66,7 @@ final class InterpreterTest {
         assertThatThrownBy(() -> open(noise))
                 .isInstanceOfSatisfying(
                         S3mlException.class, e -> assertThat(e.code()).isEqualTo("SRV-102"))
-                .hasMessageContaining("Flatbuffer");
+                .hasMessageContaining("TFL3");
     }
 
     @Test

@@ -1,0 +1,56 @@
+package s3ml.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import s3ml.attest.S3mlException;
+
+final class TraceParentTest {
+    private static final String GOOD = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+    @Test
+    void what_was_read_is_written_again() {
+        assertThat(TraceParent.parse(GOOD).header()).isEqualTo(GOOD);
+        assertThat(TraceParent.parse(GOOD).sampled()).isTrue();
+        assertThat(TraceParent.parse(GOOD.replace("-01", "-00")).sampled()).isFalse();
+    }
+
+    @Test
+    void a_later_version_is_read_as_far_as_it_is_known() {
+        assertThat(TraceParent.parse("cc" + GOOD.substring(2) + "-what-comes-then")
+                        .header())
+                .isEqualTo(GOOD);
+    }
+
+    @Test
+    void a_child_has_the_trace_and_another_span() {
+        SplittableRandom random = new SplittableRandom(1);
+        TraceParent parent = TraceParent.fresh(random);
+        TraceParent child = parent.child(random);
+
+        assertThat(child.traceId()).isEqualTo(parent.traceId());
+        assertThat(child.spanId()).isNotEqualTo(parent.spanId());
+        assertThat(TraceParent.parse(parent.header())).isEqualTo(parent);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+                "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+                "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+                "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+                "00-4bf92f3577b34da6a3ce929d0e0e473-00f067aa0ba902b7-01"
+            })
+    void other_forms_are_refused(String header) {
+        assertThatThrownBy(() -> TraceParent.parse(header))
+                .isInstanceOf(S3mlException.class)
+                .hasMessageStartingWith("CLI-114");
+    }
+}

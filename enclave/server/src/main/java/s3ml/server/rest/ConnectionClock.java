@@ -1,0 +1,116 @@
+package s3ml.server.rest;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.util.AttributeKey;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Ends a connection that asks for nothing: it counts whole requests, not bytes, so that a peer who sends one byte now
+/// and then holds a place no longer than one who sends none.
+///
+/// A connection is closed when no request was completed for the idle time, and one of HTTP/1.1 also when a request that
+/// has begun is not complete after the request time. While a request is served, it stays. All calls come from the
+/// connection's own thread, but [#drain].
+@SuppressWarnings("FutureReturnValueIgnored") // Netty reports the outcome of these to the pipeline
+final class ConnectionClock extends ChannelInboundHandlerAdapter {
+    private static final AttributeKey<ConnectionClock> KEY = AttributeKey.valueOf("s3ml-clock");
+
+    /// How long a connection must be quiet before a server that is ending closes it: a client that is about to send its
+    /// next request has sent it by then, and is told to go by the reply.
+    private static final Duration QUIET = Duration.ofSeconds(1);
+
+    /// Looks at the clock this often within the shortest time it measures.
+    private static final int LOOKS = 4;
+
+    private static final long NONE = Long.MIN_VALUE;
+
+    private final boolean streams;
+    private final long requestNanos;
+    private long idleNanos;
+    private long quietSince = System.nanoTime();
+    private long begun = NONE;
+    private int serving;
+    private @Nullable ChannelHandlerContext context;
+
+    /// @param streams whether the connection carries many requests at once (HTTP/2)
+    /// @param request time from a request's first byte to its last
+    /// @param idle time between requests
+    ConnectionClock(boolean streams, Duration request, Duration idle) {
+        this.streams = streams;
+        this.requestNanos = request.toNanos();
+        this.idleNanos = Math.max(idle.toNanos(), request.toNanos());
+    }
+
+    /// Of a connection, or of the one that an HTTP/2 stream belongs to; null before TLS is up.
+    static @Nullable ConnectionClock of(Channel channel) {
+        Channel connection = channel.parent() == null ? channel : channel.parent();
+        ConnectionClock clock = connection.attr(KEY).get();
+        return clock == null ? channel.attr(KEY).get() : clock;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        context = added;
+        added.channel().attr(KEY).set(this);
+        look(added);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext reading, Object message) {
+        if (!streams && serving == 0 && begun == NONE) {
+            begun = System.nanoTime();
+        }
+        reading.fireChannelRead(message);
+    }
+
+    /// A request is there in full.
+    void complete() {
+        begun = NONE;
+        serving++;
+    }
+
+    /// Its reply was written.
+    void replied() {
+        serving--;
+        quietSince = System.nanoTime();
+    }
+
+    /// The server is ending: the connection goes after what is under way, and after a moment of quiet. Any thread.
+    void drain() {
+        ChannelHandlerContext own = context;
+        if (own == null) {
+            return;
+        }
+        own.executor().execute(() -> {
+            idleNanos = QUIET.toNanos();
+            quietSince = System.nanoTime();
+            if (streams) {
+                // RFC 9113, section 6.8: streams that are on their way are still served; the last word comes at
+                // closing.
+                own.channel()
+                        .writeAndFlush(
+                                new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR).setExtraStreamIds(Integer.MAX_VALUE));
+            }
+            look(own);
+        });
+    }
+
+    private void look(ChannelHandlerContext own) {
+        if (!own.channel().isOpen()) {
+            return;
+        }
+        long now = System.nanoTime();
+        boolean idle = serving == 0 && begun == NONE && now - quietSince >= idleNanos;
+        boolean slow = begun != NONE && now - begun >= requestNanos;
+        if (idle || slow) {
+            own.channel().close();
+            return;
+        }
+        own.executor().schedule(() -> look(own), Math.min(idleNanos, requestNanos) / LOOKS, TimeUnit.NANOSECONDS);
+    }
+}

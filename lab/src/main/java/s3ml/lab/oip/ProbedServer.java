@@ -1,0 +1,114 @@
+package s3ml.lab.oip;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateEncodingException;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import s3ml.attest.SecretBytes;
+import s3ml.attest.json.JsonArray;
+import s3ml.attest.json.JsonObject;
+import s3ml.protocol.ServiceTrust;
+import s3ml.sim.deployment.Deployment;
+import s3ml.sim.deployment.Policies;
+import s3ml.sim.loader.Distribution;
+import s3ml.sim.loader.EnclaveMeasurement;
+import s3ml.sim.loader.EnclaveSpec;
+import s3ml.sim.loader.PlatformControl;
+
+/// An attested (simulated) model server with the [ProbeModels], where everybody may load and unload. Closing it ends
+/// the
+/// deployment.
+final class ProbedServer implements AutoCloseable {
+    private static final String SERVICE = "probed";
+
+    private final Deployment deployment;
+    private final Deployment.AecsSession aecs;
+    private final PlatformControl.Enclave server;
+    private final Path authority;
+
+    private ProbedServer(
+            Deployment deployment, Deployment.AecsSession aecs, PlatformControl.Enclave server, Path authority) {
+        this.deployment = deployment;
+        this.aecs = aecs;
+        this.server = server;
+        this.authority = authority;
+    }
+
+    /// @param home root of the built tree
+    /// @param folder empty; kept by the caller
+    static ProbedServer start(Path home, Path folder) throws IOException {
+        Deployment deployment = Deployment.start(Distribution.at(home), folder.resolve("deployment"));
+        try {
+            Deployment.AecsSession aecs = deployment.startAecs();
+            Deployment.Service service = aecs.createService(SERVICE);
+            EnclaveSpec spec = deployment.serverSpec();
+            service.setPolicy(
+                    Policies.naming(
+                            deployment.root(), EnclaveMeasurement.of(spec).mrEnclave()),
+                    0);
+            for (Map.Entry<String, byte[]> model : ProbeModels.all().entrySet()) {
+                Path file = Files.write(folder.resolve(model.getKey() + ".tflite"), model.getValue());
+                try (SecretBytes key = deployment.newPackageKey()) {
+                    service.putModelKey(deployment.pack(file, model.getKey(), "1", key), key);
+                }
+            }
+            JsonArray everything = JsonArray.ofStrings(List.of("*"));
+            JsonObject anybody = JsonObject.builder()
+                    .put("infer", everything)
+                    .put("control", everything)
+                    .build();
+            JsonObject config = deployment
+                    .serverConfig(service, Deployment.Ports.CHOSEN_BY_SYSTEM)
+                    .put(
+                            "access",
+                            JsonObject.builder().put("anonymous", anybody).build())
+                    .build();
+            PlatformControl.Enclave server =
+                    deployment.startServer("server", spec, config).join();
+            return new ProbedServer(deployment, aecs, server, writeAuthority(aecs.trust(SERVICE), folder));
+        } catch (IOException | RuntimeException failure) {
+            deployment.close();
+            throw failure;
+        }
+    }
+
+    private static Path writeAuthority(ServiceTrust trust, Path folder) throws IOException {
+        try {
+            String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'})
+                    .encodeToString(trust.caCertificate().getEncoded());
+            return Files.writeString(
+                    folder.resolve("ca.pem"),
+                    "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n",
+                    StandardCharsets.US_ASCII);
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    ServiceTrust trust() {
+        return aecs.trust(SERVICE);
+    }
+
+    /// The service's CA as a PEM file.
+    Path authority() {
+        return authority;
+    }
+
+    int restPort() {
+        return Math.toIntExact(server.ready().number("restPort"));
+    }
+
+    int grpcPort() {
+        return Math.toIntExact(server.ready().number("grpcPort"));
+    }
+
+    @Override
+    public void close() {
+        aecs.close();
+        deployment.close();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package s3ml.lab.oip;
+
+import org.jspecify.annotations.NullMarked;
