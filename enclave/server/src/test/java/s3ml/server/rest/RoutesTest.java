@@ -2,6 +2,7 @@ package s3ml.server.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -62,6 +63,22 @@ final class RoutesTest {
 
                 assertThat(status).as(method + " " + path).isNotIn(405, 500);
             }
+        }
+    }
+
+    @Test
+    void the_gRPC_port_refuses_other_methods_likewise() throws Exception {
+        try (HttpClient http2 = server.http(HttpClient.Version.HTTP_2)) {
+            HttpRequest request = HttpRequest.newBuilder(
+                            URI.create("https://127.0.0.1:" + server.grpcPort() + "/inference.GRPCInferenceService/x"))
+                    .header("content-type", "application/grpc")
+                    .GET()
+                    .build();
+
+            HttpResponse<String> response = http2.send(request, HttpResponse.BodyHandlers.ofString());
+
+            assertThat(response.statusCode()).isEqualTo(405);
+            assertThat(response.headers().firstValue("allow")).contains("POST");
         }
     }
 
