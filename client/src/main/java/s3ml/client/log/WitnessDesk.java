@@ -20,6 +20,8 @@ import s3ml.wire.aecs.CoSignRequest;
 import s3ml.wire.aecs.CoSignResponse;
 import s3ml.wire.aecs.CoSignedHead;
 import s3ml.wire.aecs.LogHead;
+import s3ml.wire.aecs.NewestRequest;
+import s3ml.wire.aecs.NewestResponse;
 
 /// Decides what a witness signs: a head that its AECS signed and that extends the newest one signed before. What it
 /// signs
@@ -61,6 +63,11 @@ public final class WitnessDesk {
     /// SubjectPublicKeyInfo (DER) of the witness.
     public ByteString publicKey() {
         return ByteString.copyFrom(key.getPublic().getEncoded());
+    }
+
+    /// The newest head signed for an AECS, as an answer to who asked; signed over the request's nonce.
+    public NewestResponse newest(NewestRequest request) {
+        return CoSignatures.answer(key.getPrivate(), request, newest(request.getInstanceId()));
     }
 
     /// The newest head signed for an AECS.

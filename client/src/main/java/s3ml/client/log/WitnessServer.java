@@ -86,11 +86,7 @@ public final class WitnessServer implements AutoCloseable {
 
         @Override
         public void newest(NewestRequest request, StreamObserver<NewestResponse> answer) {
-            answer(answer, () -> {
-                NewestResponse.Builder response = NewestResponse.newBuilder();
-                desk.newest(request.getInstanceId()).ifPresent(response::setNewest);
-                return response.build();
-            });
+            answer(answer, () -> desk.newest(request));
         }
 
         @Override

@@ -16,9 +16,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import s3ml.protocol.Endpoint;
 import s3ml.protocol.Signatures;
+import s3ml.protocol.log.CoSignatures;
 import s3ml.wire.aecs.CoSignRequest;
 import s3ml.wire.aecs.CoSignResponse;
 import s3ml.wire.aecs.CoSignedHead;
+import s3ml.wire.aecs.NewestRequest;
+import s3ml.wire.aecs.NewestResponse;
 import s3ml.wire.aecs.ProveLogResponse;
 
 final class WitnessTest {
@@ -67,6 +70,42 @@ final class WitnessTest {
         client.coSign(log.known(), log);
 
         assertThat(client.coSign(log.known(), log).getHead().getTreeSize()).isEqualTo(6);
+    }
+
+    @Test
+    void the_newest_head_is_signed_over_the_callers_nonce_so_that_an_older_answer_is_refused() {
+        client.coSign(log.known(), log);
+        WitnessDesk desk = desk((instance, identity) -> true);
+        NewestRequest request = request(1);
+        NewestResponse answer = desk.newest(request);
+
+        assertThat(CoSignatures.isAnswer(key.getPublic(), request, answer)).isTrue();
+        assertThat(CoSignatures.isAnswer(key.getPublic(), request(2), answer)).isFalse();
+        assertThat(CoSignatures.isAnswer(Signatures.generate().getPublic(), request, answer))
+                .isFalse();
+        assertThat(CoSignatures.isAnswer(
+                        key.getPublic(),
+                        request,
+                        answer.toBuilder().clearNewest().build()))
+                .isFalse();
+    }
+
+    @Test
+    void that_a_witness_knows_no_head_is_signed_too() {
+        NewestRequest request = request(1);
+        NewestResponse answer = desk((instance, identity) -> true).newest(request);
+
+        assertThat(answer.hasNewest()).isFalse();
+        assertThat(CoSignatures.isAnswer(key.getPublic(), request, answer)).isTrue();
+    }
+
+    private NewestRequest request(int nonce) {
+        byte[] bytes = new byte[CoSignatures.NONCE_BYTES];
+        bytes[0] = (byte) nonce;
+        return NewestRequest.newBuilder()
+                .setInstanceId(log.known().instanceId())
+                .setNonce(ByteString.copyFrom(bytes))
+                .build();
     }
 
     @Test

@@ -2,6 +2,7 @@ package s3ml.aecs;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.PublicKey;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -20,10 +21,20 @@ import s3ml.protocol.Endpoint;
 /// @param pccs base address of the PCCS that serves collateral
 /// @param times lifetimes of what is given out
 /// @param replicas the other replicas of the same AECS
+/// @param witnesses who remembers the log outside of it
 public record AecsConfig(
-        Listen listen, Store store, Path rootFile, Bootstrap bootstrap, URI pccs, Times times, Replicas replicas) {
+        Listen listen,
+        Store store,
+        Path rootFile,
+        Bootstrap bootstrap,
+        URI pccs,
+        Times times,
+        Replicas replicas,
+        Witnesses witnesses) {
     /// The most replicas that know each other.
     public static final int MAX_PEERS = 15;
+    /// Each is asked in turn at a start, so they bound how long one takes.
+    public static final int MAX_WITNESSES = 8;
 
     public AecsConfig {
         Objects.requireNonNull(listen, "listen");
@@ -33,6 +44,13 @@ public record AecsConfig(
         Objects.requireNonNull(pccs, "pccs");
         Objects.requireNonNull(times, "times");
         Objects.requireNonNull(replicas, "replicas");
+        Objects.requireNonNull(witnesses, "witnesses");
+    }
+
+    /// A configuration without witnesses.
+    public AecsConfig(
+            Listen listen, Store store, Path rootFile, Bootstrap bootstrap, URI pccs, Times times, Replicas replicas) {
+        this(listen, store, rootFile, bootstrap, pccs, times, replicas, Witnesses.NONE);
     }
 
     /// Where the AECS listens.
@@ -76,6 +94,30 @@ public record AecsConfig(
             peers = List.copyOf(peers);
         }
     }
+
+    /// The witnesses of the transparency log. At a start each is asked for the newest head it signed, and storage that
+    /// is behind it is refused; while the AECS runs they are shown each new head.
+    ///
+    /// @param all empty = nobody is asked
+    /// @param needed how many of them must answer at a start, 0 to their number; 0 = a start goes on without any, with
+    /// a
+    ///     warning
+    public record Witnesses(List<Witness> all, int needed) {
+        /// Nobody is asked.
+        public static final Witnesses NONE = new Witnesses(List.of(), 0);
+
+        public Witnesses {
+            all = List.copyOf(all);
+            if (needed < 0 || needed > all.size()) {
+                throw new IllegalArgumentException(needed + " of " + all.size() + " witnesses cannot be needed");
+            }
+        }
+    }
+
+    /// One witness (`s3ml log witness`).
+    ///
+    /// @param publicKey the key that it prints when it starts
+    public record Witness(Endpoint address, PublicKey publicKey) {}
 
     /// How a new AECS begins.
     ///

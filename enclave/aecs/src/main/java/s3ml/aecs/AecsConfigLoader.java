@@ -32,11 +32,16 @@ import s3ml.protocol.Signatures;
 ///   "admins": ["BASE64 of a SubjectPublicKeyInfo"], "adminThreshold": 1,
 ///   "pccs": "http://127.0.0.1:8081",
 ///   "leaseSeconds": 3600, "challengeSeconds": 60, "ticketKeySeconds": 86400, "hpkeKeySeconds": 604800,
-///   "peers": ["10.0.0.2:7443"], "acceptSigner": false, "create": false
+///   "peers": ["10.0.0.2:7443"], "acceptSigner": false, "create": false,
+///   "witnesses": [{"address": "192.0.2.7:7450", "publicKey": "BASE64 as the witness prints it"}], "witnessesNeeded": 1
 /// }
 /// ```
 ///
-/// An etcd store can have `"etcdCa"`, `"etcdCertificate"` and `"etcdKey"`: PEM files for TLS with client certificates.
+/// `witnesses` (at most 8) are asked at each start for the newest log head they signed; storage that is behind it is
+/// refused.
+/// `witnessesNeeded` of them must answer, or the AECS does not start; without it all must, with 0 it warns and starts.
+/// /// An etcd store can have `"etcdCa"`, `"etcdCertificate"` and `"etcdKey"`: PEM files for TLS with client
+/// certificates.
 /// Required: `store`, `admins`, `pccs`; with an etcd store (`"etcd:10.0.0.5:2379,10.0.0.6:2379/prefix"`) also
 /// `rootFile`,
 /// which otherwise is the SQLite file's name with `.root`.
@@ -61,7 +66,10 @@ public final class AecsConfigLoader {
             "hpkeKeySeconds",
             "peers",
             "acceptSigner",
-            "create");
+            "create",
+            "witnesses",
+            "witnessesNeeded");
+    private static final Set<String> WITNESS_KEYS = Set.of("address", "publicKey");
     private static final int MAX_PORT = 65_535;
     private static final int MAX_RATE = 1_000_000;
     private static final long DAY = 86_400;
@@ -128,10 +136,12 @@ public final class AecsConfigLoader {
         AecsConfig.Times times = times();
         AecsConfig.Replicas replicas = new AecsConfig.Replicas(
                 endpoints("peers", strings("peers"), AecsConfig.MAX_PEERS), flag("acceptSigner"));
+        AecsConfig.Witnesses witnesses = witnesses();
         if (store.isEmpty() || root.isEmpty() || pccs.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(new AecsConfig(listen, store.get(), root.get(), bootstrap, pccs.get(), times, replicas));
+        return Optional.of(
+                new AecsConfig(listen, store.get(), root.get(), bootstrap, pccs.get(), times, replicas, witnesses));
     }
 
     private AecsConfig.Listen listen() {
@@ -237,6 +247,29 @@ public final class AecsConfigLoader {
         }
         faults.add("pccs must be an http or https address");
         return Optional.empty();
+    }
+
+    private AecsConfig.Witnesses witnesses() {
+        List<JsonObject> given = attempt(() -> object.optionalArray("witnesses").map(array -> array.objects()))
+                .orElse(List.of());
+        if (given.size() > AecsConfig.MAX_WITNESSES) {
+            faults.add("witnesses names more than " + AecsConfig.MAX_WITNESSES);
+            return AecsConfig.Witnesses.NONE;
+        }
+        List<AecsConfig.Witness> all = new ArrayList<>();
+        for (int i = 0; i < given.size(); i++) {
+            JsonObject witness = given.get(i);
+            try {
+                witness.onlyMembers(WITNESS_KEYS);
+                byte[] key = Base64.getDecoder().decode(witness.string("publicKey"));
+                all.add(new AecsConfig.Witness(Endpoint.parse(witness.string("address")), Signatures.publicKey(key)));
+            } catch (IllegalArgumentException | S3mlException e) {
+                faults.add("witnesses[" + i + "] needs an address (HOST:PORT) and a publicKey (base64): "
+                        + e.getMessage());
+            }
+        }
+        int needed = (int) number("witnessesNeeded", given.size(), 0, given.size());
+        return all.size() == given.size() ? new AecsConfig.Witnesses(all, needed) : AecsConfig.Witnesses.NONE;
     }
 
     private AecsConfig.Times times() {

@@ -17,6 +17,7 @@ import s3ml.aecs.release.Appraisal;
 import s3ml.aecs.release.Nonces;
 import s3ml.aecs.replica.HeadWatch;
 import s3ml.aecs.replica.RecoveryDesk.Recovered;
+import s3ml.aecs.replica.WitnessWatch;
 import s3ml.aecs.state.RecordStore;
 import s3ml.aecs.state.SqliteRecordStore;
 import s3ml.attest.CollateralSource;
@@ -61,7 +62,7 @@ public final class AecsProcess implements AutoCloseable {
     }
 
     /// What serves once the state is open.
-    private record Running(Aecs aecs, Endpoints endpoints, HeadWatch watch) {}
+    private record Running(Aecs aecs, Endpoints endpoints, HeadWatch watch, WitnessWatch witnesses) {}
 
     /// Runs an AECS until the process is asked to end (SIGTERM): one line on standard output when it serves, events as
     /// JSON lines on standard error.
@@ -150,7 +151,10 @@ public final class AecsProcess implements AutoCloseable {
                 recovery = RecoveryEndpoint.start(
                         config.listen(),
                         new RecoveryEndpoint.Setting(store, platform.issuer(), tls, context),
-                        recovered -> Thread.ofVirtual().start(() -> recovered(opening, recovered)));
+                        recovered -> {
+                            opening.vouch(recovered.state(), recovered.root());
+                            Thread.ofVirtual().start(() -> recovered(opening, recovered));
+                        });
                 if (!config.replicas().peers().isEmpty()) {
                     Thread.ofVirtual().start(() -> askAgain(opening));
                 }
@@ -235,7 +239,7 @@ public final class AecsProcess implements AutoCloseable {
                 context);
         Endpoints endpoints = Endpoints.start(aecs, tls, port);
         running = new Running(
-                aecs, endpoints, HeadWatch.start(aecs, config.replicas().peers()));
+                aecs, endpoints, HeadWatch.start(aecs, config.replicas().peers()), WitnessWatch.start(aecs));
     }
 
     /// The port of gRPC.
@@ -274,6 +278,7 @@ public final class AecsProcess implements AutoCloseable {
         if (now != null) {
             now.watch().close();
             now.endpoints().close();
+            now.witnesses().close();
             now.aecs().state().close();
             now.aecs().root().close();
         }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import s3ml.aecs.registry.Registry;
 import s3ml.aecs.replica.Joiner;
+import s3ml.aecs.replica.Witnesses;
 import s3ml.aecs.state.KnownHead;
 import s3ml.aecs.state.RecordStore;
 import s3ml.aecs.state.RootSecret;
@@ -23,7 +24,8 @@ import s3ml.wire.aecs.state.AecsRecord;
 import s3ml.wire.aecs.state.Head;
 import s3ml.wire.aecs.state.SignedHead;
 
-/// How an AECS comes to its state when it starts.
+/// How an AECS comes to its state when it starts. However it does, storage that holds records is served only after the
+/// witnesses, if there are any, were asked whether they saw newer ones.
 ///
 /// | peers | store | root file | then |
 /// | --- | --- | --- | --- |
@@ -134,8 +136,22 @@ final class Opening {
 
     private Opened opened(RootSecret root, @Nullable KnownHead known) {
         SealedState state = SealedState.open(store, root, context.random(), context.clock(), known);
+        try {
+            vouch(state, root);
+        } catch (S3mlException e) {
+            state.close();
+            root.close();
+            throw e;
+        }
         seal(state, root);
         return new Opened(state, root);
+    }
+
+    /// Asks the witnesses whether the storage is as new as what they saw; nobody else can tell when no replica ran.
+    void vouch(SealedState state, RootSecret root) {
+        try (Witnesses witnesses = Witnesses.of(config.witnesses(), state, root, context)) {
+            witnesses.vouch();
+        }
     }
 
     /// Seals the root for the next start, to what the admins chose.

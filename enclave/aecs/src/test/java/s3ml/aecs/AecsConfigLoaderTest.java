@@ -54,6 +54,23 @@ final class AecsConfigLoaderTest {
     }
 
     @Test
+    void all_witnesses_are_needed_unless_the_file_says_how_many() {
+        String two = """
+                , "witnesses": [{"address": "127.0.0.1:7450", "publicKey": "%s"}, {"address": "w:7450", "publicKey": "%s"}]""".formatted(ADMIN, ADMIN);
+
+        assertThat(AecsConfigLoader.parse(minimal(two)).witnesses().needed()).isEqualTo(2);
+        assertThat(AecsConfigLoader.parse(minimal(two + ", \"witnessesNeeded\": 0"))
+                        .witnesses()
+                        .all())
+                .hasSize(2);
+        assertThatThrownBy(() -> AecsConfigLoader.parse(minimal(two + ", \"witnessesNeeded\": 3")))
+                .hasMessageContaining("witnessesNeeded must be within 0..2");
+        assertThatThrownBy(() -> AecsConfigLoader.parse(
+                        minimal(", \"witnesses\": [{\"address\": \"127.0.0.1:7450\", \"publicKey\": \"none\"}]")))
+                .hasMessageContaining("witnesses[0]");
+    }
+
+    @Test
     void an_etcd_can_be_spoken_to_by_tls_with_a_client_certificate() {
         String etcd = """
                 {"store": "etcd:127.0.0.1:2379", "rootFile": "/tmp/root", "admins": ["%s"], "pccs": "http://127.0.0.1:8081"%s}""";

@@ -56,6 +56,8 @@ final class AecsReplicas implements AutoCloseable {
     private final PccsServer pccs;
     private final KeyPair admin = Signatures.generate();
     private final List<@Nullable Process> processes = new ArrayList<>();
+    private JsonArray witnesses = new JsonArray(List.of());
+    private int witnessesNeeded;
 
     private AecsReplicas(Path folder, String store, int replicas) throws IOException {
         this.folder = folder;
@@ -155,6 +157,14 @@ final class AecsReplicas implements AutoCloseable {
         return new AecsChannel(endpoints, verifier, new SecureRandom());
     }
 
+    /// The witnesses of all replicas that are started from now on.
+    ///
+    /// @param named as in `aecs.json`
+    void witnesses(List<JsonObject> named, int needed) {
+        witnesses = new JsonArray(List.copyOf(named));
+        witnessesNeeded = needed;
+    }
+
     /// Starts a replica, or starts it again over what it left.
     ///
     /// @throws S3mlException `LAB-122`
@@ -208,6 +218,8 @@ final class AecsReplicas implements AutoCloseable {
                         .put("pccs", "http://127.0.0.1:" + pccsDoor.port())
                         .put("peers", JsonArray.ofStrings(peers))
                         .put("create", replica == 0)
+                        .put("witnesses", witnesses)
+                        .put("witnessesNeeded", witnessesNeeded)
                         .build()));
         return file;
     }
@@ -242,6 +254,16 @@ final class AecsReplicas implements AutoCloseable {
         }
         process.destroyForcibly().onExit().orTimeout(10, TimeUnit.SECONDS).join();
         processes.set(replica, null);
+    }
+
+    /// Asks a replica to end (SIGTERM), and waits until it has.
+    void stop(int replica) {
+        Process process = processes.get(replica);
+        if (process != null) {
+            process.destroy();
+            process.onExit().orTimeout(READY.toSeconds(), TimeUnit.SECONDS).join();
+            processes.set(replica, null);
+        }
     }
 
     @Override

@@ -57,7 +57,12 @@ public final class FaultTable {
             add.accept(ReplicaFaults.run("sqlite:" + folder.resolve("replicas.db"), new java.util.Random(seed)));
         });
         switch (scope) {
-            case WHOLE -> AttestedFaults.embedded(add);
+            case WHOLE -> {
+                AttestedFaults.embedded(add);
+                for (RolledBack.Way way : RolledBack.Way.values()) {
+                    add.accept(RolledBack.run(way));
+                }
+            }
             case SHORT -> add.accept(AttestedFaults.kill());
         }
         etcd.ifPresent(binary -> etcd(binary, add));

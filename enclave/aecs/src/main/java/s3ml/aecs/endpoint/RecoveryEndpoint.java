@@ -30,7 +30,7 @@ public final class RecoveryEndpoint implements AutoCloseable {
 
     /// Starts to serve.
     ///
-    /// @param done is called once, when enough shares opened the state
+    /// @param done is called when enough shares opened the state; what it throws refuses that state
     public static RecoveryEndpoint start(
             AecsConfig.Listen listen, Setting setting, Consumer<RecoveryDesk.Recovered> done) {
         RecoveryDesk desk = new RecoveryDesk(

@@ -53,7 +53,7 @@ public final class RecoveryDesk {
     private final List<ShareGroup> groups = new ArrayList<>();
     private boolean recovered;
 
-    /// @param done is called once, when the state is open
+    /// @param done is called when the state is open; what it throws refuses that state
     public RecoveryDesk(
             RecordStore store,
             EvidenceIssuer issuer,
@@ -215,7 +215,13 @@ public final class RecoveryDesk {
             throw ReplicaFaults.share(
                     "these shares were replaced by those of generation " + record.getShareGeneration());
         }
+        try {
+            done.accept(new Recovered(root, state));
+        } catch (S3mlException e) {
+            state.close();
+            root.close();
+            throw e;
+        }
         recovered = true;
-        done.accept(new Recovered(root, state));
     }
 }

@@ -1,6 +1,7 @@
 package s3ml.aecs.replica;
 
 import s3ml.attest.S3mlException;
+import s3ml.protocol.Endpoint;
 
 /// Failures of replicas with each other.
 ///
@@ -9,6 +10,8 @@ import s3ml.attest.S3mlException;
 /// | `AECS-250` | this replica could not join |
 /// | `AECS-251` | a recovery share is not right |
 /// | `AECS-252` | the confirmed head is not the one of the storage |
+/// | `AECS-253` | a witness signed a newer log than the storage holds, or another one |
+/// | `AECS-254` | too few witnesses answer for a start |
 public final class ReplicaFaults {
     private ReplicaFaults() {}
 
@@ -31,5 +34,23 @@ public final class ReplicaFaults {
                 "refused the confirmed head",
                 why,
                 "compare with what clients, witnesses and audit logs saw; restore the newest backup");
+    }
+
+    static S3mlException witnessed(Endpoint witness, String why) {
+        return new S3mlException(
+                "AECS-253",
+                "refused the storage: witness " + witness + " signed a log that it does not hold",
+                why,
+                "bring back the newest storage or backup; only if what is missing is given up for good, have the"
+                        + " witness's owner remove its head of this AECS");
+    }
+
+    static S3mlException unwitnessed(int answered, int needed, String why) {
+        return new S3mlException(
+                "AECS-254",
+                "cannot tell whether the storage is the newest",
+                answered + " of the " + needed + " witnesses needed answered: " + why,
+                "start the witnesses or correct their addresses and keys; \"witnessesNeeded\" says how many must"
+                        + " answer");
     }
 }

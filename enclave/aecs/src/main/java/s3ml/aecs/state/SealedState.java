@@ -216,6 +216,11 @@ public final class SealedState implements AutoCloseable {
         return Optional.ofNullable(broken);
     }
 
+    /// Puts this state out of use for a contradiction that was found outside of the store.
+    public void stopUsing(S3mlException found) {
+        broken = found;
+    }
+
     private void commitBatch() {
         List<Pending<?>> batch = new ArrayList<>();
         synchronized (queue) {
