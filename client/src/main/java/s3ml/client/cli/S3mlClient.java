@@ -2,8 +2,11 @@ package s3ml.client.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import s3ml.attest.Platform;
+import s3ml.attest.PlatformDetection;
 import s3ml.attest.S3mlException;
 import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonObject;
@@ -51,7 +54,24 @@ public final class S3mlClient {
 
     /// The whole command line of the owners.
     public static CommandLine commandLine() {
-        return new CommandLine(new S3mlClient())
+        return commandLine(PlatformDetection::detect);
+    }
+
+    /// As [#commandLine()], wired to another platform than the one which is found: to the simulated one, whose evidence
+    /// production never makes.
+    ///
+    /// @param platform asked by commands that run in an enclave
+    public static CommandLine commandLine(Supplier<Platform> platform) {
+        CommandLine.IFactory standard = CommandLine.defaultFactory();
+        CommandLine.IFactory factory = new CommandLine.IFactory() {
+            @Override
+            public <K> K create(Class<K> type) throws Exception {
+                return type == FetchSecretsCommand.class
+                        ? type.cast(new FetchSecretsCommand(platform))
+                        : standard.create(type);
+            }
+        };
+        return new CommandLine(new S3mlClient(), factory)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(S3mlClient::report);
     }

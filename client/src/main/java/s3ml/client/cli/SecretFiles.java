@@ -122,11 +122,16 @@ final class SecretFiles {
         return OwnerFiles.pem(type, der).getBytes(StandardCharsets.US_ASCII);
     }
 
-    /// Writes the content of that name to a file.
-    void write(String name, Path file) {
+    /// Writes the content of that name to a file, unless it holds that already.
+    ///
+    /// @return whether it was written
+    boolean write(String name, Path file) {
         byte[] content = content(name);
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         try {
+            if (Files.isRegularFile(file) && Arrays.equals(Files.readAllBytes(file), content)) {
+                return false;
+            }
             Files.deleteIfExists(fresh);
             try (SeekableByteChannel channel = Files.newByteChannel(
                     fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ONLY)) {
@@ -136,6 +141,7 @@ final class SecretFiles {
                 }
             }
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            return true;
         } catch (IOException e) {
             throw new S3mlException(
                     "CLI-157",
@@ -145,6 +151,16 @@ final class SecretFiles {
                     e);
         } finally {
             Arrays.fill(content, (byte) 0);
+            discard(fresh);
+        }
+    }
+
+    /// What a full disk left half-written.
+    private static void discard(Path fresh) {
+        try {
+            Files.deleteIfExists(fresh);
+        } catch (IOException e) {
+            // The failure that matters is told; this file is readable by its owner only.
         }
     }
 }

@@ -2,9 +2,11 @@ package s3ml.protocol;
 
 import com.google.protobuf.ByteString;
 import io.grpc.Channel;
+import io.grpc.StatusRuntimeException;
 import s3ml.attest.Digest;
 import s3ml.attest.EvidenceIssuer;
 import s3ml.attest.ReportData;
+import s3ml.attest.S3mlException;
 import s3ml.wire.aecs.ChallengeRequest;
 import s3ml.wire.aecs.KeyReleaseGrpc;
 import s3ml.wire.aecs.ReleaseClaims;
@@ -15,6 +17,8 @@ import s3ml.wire.aecs.ReleaseResponse;
 ///
 /// Safe for use by several threads.
 public final class KeyReleaseClient {
+    private static final String LEASE_ENDED = "AECS-211";
+
     private final AecsChannel channel;
     private final EvidenceIssuer issuer;
 
@@ -36,6 +40,14 @@ public final class KeyReleaseClient {
     /// @throws S3mlException as [#release]
     public Lease renew(Lease lease) {
         return release(lease.service(), lease.serial());
+    }
+
+    /// Whether a failure of [#renew] is the AECS's word that the lease has ended already: its keys are to be dropped
+    /// now,
+    /// not when they expire.
+    public static boolean endsLease(S3mlException failure) {
+        return failure.getCause() instanceof StatusRuntimeException answer
+                && LEASE_ENDED.equals(answer.getStatus().getDescription());
     }
 
     private Lease release(String service, String renews) {

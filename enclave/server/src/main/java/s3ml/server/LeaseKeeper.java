@@ -125,7 +125,7 @@ final class LeaseKeeper implements AutoCloseable {
                     sleepUntil(held.renewAt());
                 } catch (S3mlException failure) {
                     failures.leaseFailed(failure);
-                    if (!told && !clock.instant().isBefore(held.expiresAt())) {
+                    if (!told && hasEnded(failure, clock.instant(), held.expiresAt())) {
                         listener.expired();
                         told = true;
                     }
@@ -136,6 +136,11 @@ final class LeaseKeeper implements AutoCloseable {
         } catch (InterruptedException end) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /// Its time is up, or the AECS took it back before.
+    static boolean hasEnded(S3mlException failure, Instant now, Instant expiresAt) {
+        return KeyReleaseClient.endsLease(failure) || !now.isBefore(expiresAt);
     }
 
     private void sleepUntil(Instant when) throws InterruptedException {

@@ -46,6 +46,19 @@ final class LeaseKeeperTest {
     }
 
     @Test
+    void a_lease_ends_when_its_time_is_up_or_at_once_when_the_AECS_takes_it_back() {
+        S3mlException away = answer(Status.UNAVAILABLE);
+        S3mlException denied = answer(Status.PERMISSION_DENIED.withDescription("AECS-210"));
+        S3mlException takenBack = answer(Status.PERMISSION_DENIED.withDescription("AECS-211"));
+        Instant later = now.plusSeconds(1);
+
+        assertThat(LeaseKeeper.hasEnded(away, now, later)).isFalse();
+        assertThat(LeaseKeeper.hasEnded(denied, now, later)).isFalse();
+        assertThat(LeaseKeeper.hasEnded(takenBack, now, later)).isTrue();
+        assertThat(LeaseKeeper.hasEnded(away, later, later)).isTrue();
+    }
+
+    @Test
     void an_AECS_that_was_away_in_between_starts_the_wait_anew() {
         LeaseKeeper keeper = keeper(
                 Status.PERMISSION_DENIED, Status.PERMISSION_DENIED, Status.UNAVAILABLE, Status.PERMISSION_DENIED);

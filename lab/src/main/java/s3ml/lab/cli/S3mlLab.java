@@ -3,6 +3,7 @@ package s3ml.lab.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import s3ml.attest.S3mlException;
+import s3ml.lab.aecs.LogCommand;
 import s3ml.lab.aecs.ReleaseCommand;
 import s3ml.lab.attest.AttestCommand;
 import s3ml.lab.attest.ConformanceCommand;
@@ -45,6 +46,7 @@ import s3ml.lab.serve.ServeCommand;
             ReportCommand.class,
             ProfileCommand.class,
             ReleaseCommand.class,
+            LogCommand.class,
             ReproduceCommand.class,
             ReferenceCommand.class,
             ConsoleCommand.class,

@@ -48,6 +48,11 @@ final class Deployment implements AutoCloseable {
 
     /// Another AECS on a platform that exists.
     Deployment(Path folder, byte[] adminKey, SimulatedPlatform platform) {
+        this(folder, adminKey, platform, AecsConfig.Times.DEFAULT);
+    }
+
+    /// One with other lifetimes.
+    Deployment(Path folder, byte[] adminKey, SimulatedPlatform platform, AecsConfig.Times times) {
         this.platform = platform;
         String json = platform.collateralJson(EvidenceKind.SGX_V3);
         Collateral kept = Collateral.parse(json);
@@ -60,7 +65,7 @@ final class Deployment implements AutoCloseable {
                 folder.resolve("aecs.root"),
                 new AecsConfig.Bootstrap(List.of(Base64.getEncoder().encodeToString(adminKey)), 1, true),
                 URI.create("http://127.0.0.1:1"),
-                AecsConfig.Times.DEFAULT,
+                times,
                 new AecsConfig.Replicas(List.of(), false));
         AuditLog audit = new AuditLog(
                 new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),

@@ -210,7 +210,7 @@ final class OwnersCommandsIT {
         Said said = watch("log", "head", heads);
 
         assertThat(said.status()).isNotZero();
-        assertThat(said.document().object("error").string("code")).isIn("PRO-140", "PRO-182", "PRO-183");
+        assertThat(said.document().object("error").string("code")).isEqualTo("PRO-182");
     }
 
     @Test

@@ -30,6 +30,8 @@ public final class ServiceKeys {
     private static final int KEPT_HPKE_KEYS = 3;
 
     private static final int KEY_IDS = 256;
+    /// How much clocks of replicas may differ. What is dated further ahead was dated by a clock that was wrong.
+    private static final Duration SKEW = Duration.ofMinutes(15);
 
     private final SecureRandom random;
     private final Duration lease;
@@ -53,15 +55,21 @@ public final class ServiceKeys {
     }
 
     /// The record with keys that are due added; empty if nothing is due.
+    ///
+    /// A key that a clock far ahead dated does not count: else rotation would stand still until its date. It goes on
+    /// decrypting until newer keys displace it.
     public Optional<ServiceRecord> rotateWhenDue(ServiceRecord service, long now) {
+        long latest = now + lease.plus(SKEW).toMillis();
         boolean ticketDue = newest(service.getTicketKeysList().stream()
                                 .map(TicketKeyRecord::getActiveFromUnixMillis)
+                                .filter(date -> date <= latest)
                                 .toList())
                         + ticketPeriod.toMillis()
                         - lease.toMillis()
                 <= now;
         boolean hpkeDue = newest(service.getHpkeKeysList().stream()
                                 .map(HpkeKeyRecord::getActiveFromUnixMillis)
+                                .filter(date -> date <= latest)
                                 .toList())
                         + hpkePeriod.toMillis()
                         - lease.toMillis()

@@ -37,7 +37,7 @@ public record LogTree(long size, List<Digest> peaks) {
     }
 
     /// This tree with one more entry; every subtree of level 1 and above that it completes goes to `completed`.
-    LogTree append(Digest leaf, BiConsumer<Subtree, Digest> completed) {
+    public LogTree append(Digest leaf, BiConsumer<Subtree, Digest> completed) {
         List<Digest> grown = new ArrayList<>(peaks);
         Digest hash = leaf;
         int level = 0;

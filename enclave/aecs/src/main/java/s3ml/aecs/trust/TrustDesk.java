@@ -163,13 +163,14 @@ public final class TrustDesk {
         aecs.state().refresh();
         Head head = aecs.state().head();
         long size = head.getLogSize();
-        if (request.getKnownSize() < 0 || request.getKnownSize() > size) {
-            throw Refusals.malformed("the log has " + size + " entries, not " + request.getKnownSize());
+        if (request.getKnownSize() < 0) {
+            throw Refusals.malformed("no log has " + request.getKnownSize() + " entries");
         }
-        ProveLogResponse.Builder response = ProveLogResponse.newBuilder()
-                .setHead(logBook.head(head))
-                .addAllConsistency(
-                        LogBook.bytes(aecs.state().proveLog(ProofPlan.consistency(request.getKnownSize(), size))));
+        ProveLogResponse.Builder response = ProveLogResponse.newBuilder().setHead(logBook.head(head));
+        if (request.getKnownSize() <= size) {
+            response.addAllConsistency(
+                    LogBook.bytes(aecs.state().proveLog(ProofPlan.consistency(request.getKnownSize(), size))));
+        }
         if (request.getProveEntry()) {
             long index = request.getEntryIndex();
             if (index < 0 || index >= size) {

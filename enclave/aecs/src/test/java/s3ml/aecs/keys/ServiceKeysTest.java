@@ -41,6 +41,42 @@ final class ServiceKeysTest {
     }
 
     @Test
+    void keys_that_a_clock_far_ahead_dated_do_not_hold_up_rotation() {
+        long ahead = START + Duration.ofDays(90).toMillis();
+        ServiceRecord misdated = keys.rotateWhenDue(service, ahead).orElseThrow();
+        long due = START + Duration.ofHours(2).toMillis();
+
+        ServiceRecord rotated = keys.rotateWhenDue(misdated, due).orElseThrow();
+        long active = due + LEASE.toMillis();
+
+        assertThat(encrypting(misdated, due)).isEqualTo(encrypting(service, START));
+        assertThat(encrypting(rotated, active)).isNotIn(encrypting(service, START), encrypting(misdated, ahead * 2));
+        assertThat(ServiceKeys.announced(rotated, active)).isNotEqualTo(ServiceKeys.announced(misdated, due));
+        assertThat(keys.rotateWhenDue(rotated, due)).isEmpty();
+    }
+
+    @Test
+    void a_service_that_was_made_under_a_clock_far_ahead_gets_keys_of_the_right_date() {
+        ServiceRecord early = keys.begin(
+                ServiceRecord.getDefaultInstance(), START + Duration.ofDays(90).toMillis());
+
+        ServiceRecord rotated = keys.rotateWhenDue(early, START).orElseThrow();
+
+        assertThat(encrypting(rotated, START)).isEqualTo(encrypting(early, START));
+        assertThat(encrypting(rotated, START + LEASE.toMillis())).isNotEqualTo(encrypting(early, START));
+    }
+
+    @Test
+    void a_replica_whose_clock_is_minutes_ahead_does_not_make_the_others_rotate_again() {
+        long due = START + Duration.ofMinutes(50).toMillis();
+        ServiceRecord rotated = keys.rotateWhenDue(
+                        service, due + Duration.ofMinutes(10).toMillis())
+                .orElseThrow();
+
+        assertThat(keys.rotateWhenDue(rotated, due)).isEmpty();
+    }
+
+    @Test
     void old_ticket_keys_are_forgotten() {
         ServiceRecord rotated = service;
         for (int i = 0; i < 10; i++) {
