@@ -14,6 +14,8 @@ import s3ml.sim.platform.SimulatedPlatform;
 final class FetchingEnclave {
     private FetchingEnclave() {}
 
+    /// Runs one command.
+    ///
     /// @param arguments the platform's folder, which enclave, and the command
     public static void main(String[] arguments) {
         SimulatedPlatform platform = SimulatedPlatform.open(Path.of(arguments[0]), InstantSource.system());
