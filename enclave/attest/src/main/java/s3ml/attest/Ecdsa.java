@@ -11,6 +11,8 @@ import java.security.Signature;
 import java.security.SignatureException;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.X509EncodedKeySpec;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /// Verifies ECDSA signatures on P-256 with SHA-256, by the provider that the caller chose. Thread-safe.
@@ -20,6 +22,9 @@ final class Ecdsa {
     private static final byte[] SPKI = Der.octetsOf(
             0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
             0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00);
+    /// As many threads verify without making new objects; some 100 bytes apiece.
+    private static final int MOST_IDLE = 16;
+
     private static final BigInteger P =
             new BigInteger("ffffffff00000001000000000000000000000000ffffffffffffffffffffffff", 16);
     private static final BigInteger B =
@@ -27,6 +32,8 @@ final class Ecdsa {
 
     private final @Nullable Provider provider;
     private final boolean providerChecksPoints;
+    /// Objects between two uses; each use begins with a new key.
+    private final Queue<Signature> idle = new ArrayBlockingQueue<>(MOST_IDLE);
 
     Ecdsa(@Nullable Provider provider) {
         this.provider = provider;
@@ -94,11 +101,18 @@ final class Ecdsa {
     /// Whether `signature`, DER, is one of `message`.
     boolean verifies(PublicKey key, ByteView message, ByteView signature) {
         try {
-            Signature verifier =
-                    provider == null ? Signature.getInstance(ALGORITHM) : Signature.getInstance(ALGORITHM, provider);
+            Signature verifier = idle.poll();
+            if (verifier == null) {
+                verifier = provider == null
+                        ? Signature.getInstance(ALGORITHM)
+                        : Signature.getInstance(ALGORITHM, provider);
+            }
             verifier.initVerify(key);
             verifier.update(message.array(), message.from(), message.length());
-            return verifier.verify(signature.array(), signature.from(), signature.length());
+            boolean verified = verifier.verify(signature.array(), signature.from(), signature.length());
+            // One that failed otherwise is not used again; one too many is dropped.
+            idle.offer(verifier);
+            return verified;
         } catch (SignatureException | InvalidKeyException e) {
             return false;
         } catch (NoSuchAlgorithmException e) {

@@ -57,12 +57,17 @@ final class Pem {
     private static byte[] decode(byte[] pem, int from, int to) throws Malformed {
         byte[] compact = new byte[to - from];
         int count = 0;
+        int run = from;
         for (int i = from; i < to; i++) {
             byte b = pem[i];
-            if (b != '\n' && b != '\r' && b != ' ' && b != '\t') {
-                compact[count++] = b;
+            if (b <= ' ' && (b == '\n' || b == '\r' || b == ' ' || b == '\t')) {
+                System.arraycopy(pem, run, compact, count, i - run);
+                count += i - run;
+                run = i + 1;
             }
         }
+        System.arraycopy(pem, run, compact, count, to - run);
+        count += to - run;
         try {
             return Base64.getDecoder().decode(Arrays.copyOf(compact, count));
         } catch (IllegalArgumentException e) {

@@ -1,7 +1,8 @@
 package s3ml.attest;
 
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
+import java.time.DateTimeException;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -26,6 +27,7 @@ import s3ml.attest.json.JsonObject;
 record TcbInfo(TeeType tee, Head head, ByteView fmspc, ByteView pceId, List<TcbLevel> levels, List<TdxModule> modules) {
     private static final int MOST_LEVELS = 256;
     private static final int COMPONENTS = 16;
+    private static final String TIME_FORM = "0000-00-00T00:00:00Z";
 
     /// @param issued seconds since 1970
     /// @param nextUpdate seconds since 1970
@@ -174,15 +176,33 @@ record TcbInfo(TeeType tee, Head head, ByteView fmspc, ByteView pceId, List<TcbL
         }
     }
 
+    /// A time like `2026-01-31T00:00:00Z`, and in no other form, as seconds since 1970.
     static long seconds(String text) throws Malformed {
-        if (text.length() != 20 || text.charAt(10) != 'T' || text.charAt(19) != 'Z') {
+        boolean formed = text.length() == TIME_FORM.length();
+        for (int i = 0; formed && i < TIME_FORM.length(); i++) {
+            char expected = TIME_FORM.charAt(i);
+            char actual = text.charAt(i);
+            formed = expected == '0' ? actual >= '0' && actual <= '9' : actual == expected;
+        }
+        if (!formed) {
             throw new Malformed("\"" + shorten(text) + "\" is not a time like 2026-01-31T00:00:00Z");
         }
         try {
-            return Instant.parse(text).getEpochSecond();
-        } catch (DateTimeParseException e) {
+            return LocalDateTime.of(
+                            decimal(text, 0, 4),
+                            decimal(text, 5, 7),
+                            decimal(text, 8, 10),
+                            decimal(text, 11, 13),
+                            decimal(text, 14, 16),
+                            decimal(text, 17, 19))
+                    .toEpochSecond(ZoneOffset.UTC);
+        } catch (DateTimeException e) {
             throw new Malformed("\"" + text + "\" is not a time");
         }
+    }
+
+    private static int decimal(String text, int from, int to) {
+        return Integer.parseInt(text, from, to, 10);
     }
 
     private static String shorten(String text) {
