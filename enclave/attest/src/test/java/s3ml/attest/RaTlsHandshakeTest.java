@@ -166,7 +166,8 @@ final class RaTlsHandshakeTest {
         assertThatThrownBy(() -> exchange(attested(), strict, "TLSv1.3"))
                 .isInstanceOf(SSLException.class)
                 .hasMessageContaining(Check.POLICY_RULE.code())
-                .hasMessageNotContaining("mrEnclave");
+                .hasMessageNotContaining("mrEnclave")
+                .satisfies(failure -> assertThat(PeerRejected.among(failure)).contains((Rejected) verdicts.getFirst()));
     }
 
     @Test
