@@ -27,8 +27,8 @@ public enum Check {
     CHAIN_CONSTRAINTS(
             "ATT-116",
             "only certificates marked as authorities sign certificates and lists",
-            "Intel's library follows an intermediate certificate that says it is no authority; RFC 5280, section 4.2.1.9"
-                    + " forbids it, and any leaf key could then make platforms"),
+            "Intel's library follows an intermediate certificate that says it is no authority; RFC 5280, section"
+                    + " 4.2.1.9 forbids it, and any leaf key could then make platforms"),
     CRL_FORM("ATT-117", "a revocation list can be read and is the one of the right issuer"),
     CRL_SIGNATURE("ATT-118", "a revocation list is signed by its issuer"),
     CRL_EXPIRED("ATT-119", "a revocation list's window covers the time of the appraisal"),
@@ -38,6 +38,11 @@ public enum Check {
             "the root does not appear in its own revocation list",
             "Intel's library does not look for the root in the list that the root signed; whoever publishes such a list"
                     + " says that the root key is lost"),
+    CHAIN_ORDER(
+            "ATT-122",
+            "in a certificate chain the leaf stands first, each certificate before its issuer, the root last",
+            "Intel's library finds certificates by name, in whatever order they stand; quotes and the vendor's service"
+                    + " hold them in one order, and two readings of one chain are one too many"),
 
     TCB_INFO_FORM("ATT-125", "the TCB information can be read and is of a known version"),
     TCB_INFO_SIGNATURE("ATT-126", "the TCB information is signed by the vendor, over its exact bytes"),

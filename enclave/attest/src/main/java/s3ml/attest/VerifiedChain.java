@@ -17,8 +17,8 @@ final class VerifiedChain {
 
     private VerifiedChain(List<PkiCertificate> chain, Ecdsa ecdsa) throws Malformed, Refusal {
         this.leaf = chain.get(0);
-        this.root = rootOf(chain);
-        this.authority = chain.get(1) == root ? chain.get(2) : chain.get(1);
+        this.authority = chain.get(1);
+        this.root = ChainOrder.rootOf("pckChain", chain);
         requireNames();
         this.leafKey = ecdsa.key(leaf.publicPoint().view(1, 64));
         this.authorityKey = ecdsa.key(authority.publicPoint().view(1, 64));
@@ -49,15 +49,6 @@ final class VerifiedChain {
         }
     }
 
-    static PkiCertificate rootOf(List<PkiCertificate> chain) throws Malformed {
-        for (PkiCertificate certificate : chain) {
-            if (certificate.issuedBy(certificate) && certificate.commonName().contains("SGX Root CA")) {
-                return certificate;
-            }
-        }
-        throw new Malformed("no certificate is a root");
-    }
-
     static Claims.Root rootClaim(PkiCertificate root) {
         Digest fingerprint = Digest.of(root.der());
         boolean simulated = !fingerprint.equals(IntelRoot.FINGERPRINT)
@@ -66,7 +57,7 @@ final class VerifiedChain {
     }
 
     private void requireNames() throws Refusal {
-        if (leaf == root || authority == root || !leaf.commonName().contains("SGX PCK Certificate")) {
+        if (!leaf.commonName().contains("SGX PCK Certificate")) {
             throw new Refusal(
                     Check.CHAIN_FORM, "pckChain.leaf.subject", "Intel SGX PCK Certificate", shorten(leaf.commonName()));
         }

@@ -104,8 +104,8 @@ final class VerifiedCollateral {
             if (chain.size() != 2) {
                 throw new Refusal(Check.CHAIN_FORM, claim + ".issuerChain", "2 certificates", chain.size() + "");
             }
-            PkiCertificate root = VerifiedChain.rootOf(chain);
-            PkiCertificate certificate = chain.get(0) == root ? chain.get(1) : chain.get(0);
+            PkiCertificate root = ChainOrder.rootOf(claim + ".issuerChain", chain);
+            PkiCertificate certificate = chain.get(0);
             if (!certificate.commonName().contains("SGX TCB Signing")) {
                 throw new Refusal(
                         Check.CHAIN_FORM,

@@ -8,6 +8,7 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,10 +33,7 @@ final class ChainChanges {
         if (right.isEmpty()) {
             return wrong;
         }
-        wrong.put("reversed", pem(right.reversed()));
-        List<byte[]> turned = new ArrayList<>(right);
-        turned.add(turned.removeFirst());
-        wrong.put("turned", pem(turned));
+        wrong.putAll(disordered(right));
         for (int i = 0; i < right.size(); i++) {
             List<byte[]> longer = new ArrayList<>(right);
             longer.add(right.get(i));
@@ -58,6 +56,46 @@ final class ChainChanges {
         return wrong;
     }
 
+    /// The same certificates in every order but the right one; of long chains, which are wrong already, reversed only.
+    static Map<String, byte[]> disordered(byte[] pem) throws Malformed {
+        return disordered(Pem.blocks(pem, 0, pem.length, "CERTIFICATE"));
+    }
+
+    private static Map<String, byte[]> disordered(List<byte[]> right) {
+        Map<String, byte[]> orders = new LinkedHashMap<>();
+        if (right.size() > LONGEST) {
+            orders.put("reversed", pem(right.reversed()));
+            return orders;
+        }
+        permute(right, List.of(), orders);
+        orders.values().removeIf(order -> Arrays.equals(order, pem(right)) || inOrder(order));
+        return orders;
+    }
+
+    private static boolean inOrder(byte[] pem) {
+        try {
+            return ChainOrder.rootOf("chain", Pem.certificates(pem, 0, pem.length)) != null;
+        } catch (Refusal | Malformed e) {
+            return false;
+        }
+    }
+
+    private static void permute(List<byte[]> right, List<Integer> places, Map<String, byte[]> orders) {
+        if (places.size() == right.size()) {
+            orders.put(
+                    "in the order " + places,
+                    pem(places.stream().map(right::get).toList()));
+            return;
+        }
+        for (int i = 0; i < right.size(); i++) {
+            if (!places.contains(i)) {
+                List<Integer> longer = new ArrayList<>(places);
+                longer.add(i);
+                permute(right, longer, orders);
+            }
+        }
+    }
+
     private static byte[] pem(List<byte[]> blocks) {
         StringBuilder text = new StringBuilder();
         blocks.forEach(block -> text.append(TestPki.pem(block)));
@@ -68,7 +106,7 @@ final class ChainChanges {
     private static byte[] onAnotherCurve(byte[] der) {
         byte[] changed = der.clone();
         for (int i = 0; i + P_256.length <= changed.length; i++) {
-            if (java.util.Arrays.equals(changed, i, i + P_256.length, P_256, 0, P_256.length)) {
+            if (Arrays.equals(changed, i, i + P_256.length, P_256, 0, P_256.length)) {
                 changed[i + P_256.length - 1] = 1;
             }
         }

@@ -4,6 +4,7 @@ import static s3ml.attest.Check.CHAIN_CONSTRAINTS;
 import static s3ml.attest.Check.CHAIN_EXPIRED;
 import static s3ml.attest.Check.CHAIN_FORM;
 import static s3ml.attest.Check.CHAIN_NOT_YET_VALID;
+import static s3ml.attest.Check.CHAIN_ORDER;
 import static s3ml.attest.Check.CHAIN_ROOT;
 import static s3ml.attest.Check.CHAIN_SIGNATURE;
 import static s3ml.attest.Check.CRL_EXPIRED;
@@ -13,6 +14,7 @@ import static s3ml.attest.Check.DUPLICATE_MEMBER;
 import static s3ml.attest.Check.NOT_COMPACT;
 import static s3ml.attest.Check.QE_IDENTITY_FORM;
 import static s3ml.attest.Check.QE_IDENTITY_SIGNATURE;
+import static s3ml.attest.Check.QUOTE_CERTIFICATION;
 import static s3ml.attest.Check.TCB_INFO_FORM;
 import static s3ml.attest.Check.TCB_INFO_SIGNATURE;
 
@@ -31,6 +33,7 @@ enum CollateralPiece {
             CHAIN_FORM,
             CHAIN_SIGNATURE,
             CHAIN_CONSTRAINTS,
+            CHAIN_ORDER,
             CHAIN_ROOT,
             CHAIN_EXPIRED,
             CHAIN_NOT_YET_VALID,
@@ -43,10 +46,21 @@ enum CollateralPiece {
             CHAIN_FORM,
             CHAIN_SIGNATURE,
             CHAIN_CONSTRAINTS,
+            CHAIN_ORDER,
             CHAIN_ROOT,
             CHAIN_EXPIRED,
             CHAIN_NOT_YET_VALID,
-            QE_IDENTITY_SIGNATURE);
+            QE_IDENTITY_SIGNATURE),
+    /// For quotes that only name their platform.
+    PCK_CHAIN(
+            CHAIN_FORM,
+            CHAIN_SIGNATURE,
+            CHAIN_CONSTRAINTS,
+            CHAIN_ORDER,
+            CHAIN_ROOT,
+            CHAIN_EXPIRED,
+            CHAIN_NOT_YET_VALID,
+            QUOTE_CERTIFICATION);
 
     @SuppressWarnings("ImmutableEnumChecker") // List.copyOf
     private final List<Check> checks;
@@ -66,7 +80,7 @@ enum CollateralPiece {
 
     /// Whether it is a certificate chain.
     boolean chain() {
-        return this == TCB_CHAIN || this == QE_CHAIN;
+        return this == TCB_CHAIN || this == QE_CHAIN || this == PCK_CHAIN;
     }
 
     byte[] of(Collateral from) {
@@ -79,6 +93,7 @@ enum CollateralPiece {
             case QE_IDENTITY -> from.qeIdentity().exactBytes();
             case QE_SIGNATURE -> latin(from.qeIdentity().signature());
             case QE_CHAIN -> latin(from.qeIdentity().issuerChain());
+            case PCK_CHAIN -> latin(from.pckChain().orElse(""));
         };
     }
 
@@ -104,7 +119,11 @@ enum CollateralPiece {
             case QE_CHAIN -> SignedText.ofBytes(text, qe.exactBytes(), qe.signature());
             default -> qe;
         };
-        return new Collateral(otherCrls, otherTcb, otherQe, whole.pckChain().orElse(null));
+        return new Collateral(
+                otherCrls,
+                otherTcb,
+                otherQe,
+                this == PCK_CHAIN ? text : whole.pckChain().orElse(null));
     }
 
     private static byte[] latin(String text) {

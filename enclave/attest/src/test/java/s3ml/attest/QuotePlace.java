@@ -4,6 +4,7 @@ import static s3ml.attest.Check.CHAIN_CONSTRAINTS;
 import static s3ml.attest.Check.CHAIN_EXPIRED;
 import static s3ml.attest.Check.CHAIN_FORM;
 import static s3ml.attest.Check.CHAIN_NOT_YET_VALID;
+import static s3ml.attest.Check.CHAIN_ORDER;
 import static s3ml.attest.Check.CHAIN_ROOT;
 import static s3ml.attest.Check.CHAIN_SIGNATURE;
 import static s3ml.attest.Check.QE_REPORT_DATA;
@@ -43,6 +44,7 @@ enum QuotePlace {
             CHAIN_EXPIRED,
             CHAIN_NOT_YET_VALID,
             CHAIN_CONSTRAINTS,
+            CHAIN_ORDER,
             QUOTE_CERTIFICATION);
 
     /// Where a part lies.

@@ -104,6 +104,30 @@ final class TestPlatform {
         return concat(signed, u32(signature.length), signature);
     }
 
+    /// An SGX quote, version 3, with certification data of another type than a chain.
+    byte[] sgxQuoteCertifiedBy(int type, byte[] data) {
+        byte[] signed = concat(header(3, 0), report(CODE, SIGNER, new byte[64]));
+        byte[] signature = concat(quoteSignature(signed), certified, u16(type), u32(data.length), data);
+        return concat(signed, u32(signature.length), signature);
+    }
+
+    /// The certificates of the PCK chain, leaf first, PEM.
+    List<String> certificates() {
+        return List.of(TestPki.pem(leaf), TestPki.pem(authority), TestPki.pem(root));
+    }
+
+    /// A TDX 1.0 quote, version 4, as the other but with that type of certification data, within an envelope of that
+    /// type.
+    byte[] tdxQuoteCertifiedBy(int envelope, int type, byte[] data) {
+        byte[] body = new byte[584];
+        body[0] = 5;
+        body[2] = 5;
+        byte[] signed = concat(header(4, 0x81), body);
+        byte[] nested = concat(certified, u16(type), u32(data.length), data);
+        byte[] signature = concat(quoteSignature(signed), u16(envelope), u32(nested.length), nested);
+        return concat(signed, u32(signature.length), signature);
+    }
+
     /// A TDX 1.0 quote, version 4.
     byte[] tdxQuote(ReportData data) {
         byte[] body = new byte[584];
@@ -155,11 +179,23 @@ final class TestPlatform {
         ReportData data = ReportData.ofDigest(Digest.of(new byte[] {1}));
         return List.of(
                 new EvidenceCase("own SGX quote, version 3", sgxQuote(data), collateral(TeeType.SGX), roots(), AT),
-                new EvidenceCase("own TDX quote, version 4", tdxQuote(data), collateral(TeeType.TDX), roots(), AT));
+                new EvidenceCase("own TDX quote, version 4", tdxQuote(data), collateral(TeeType.TDX), roots(), AT),
+                new EvidenceCase(
+                        "own SGX quote that names its platform",
+                        sgxQuoteCertifiedBy(3, new byte[404]),
+                        collateral(TeeType.SGX, chain()),
+                        roots(),
+                        AT));
     }
 
     Collateral collateral(TeeType tee) {
         return new Documents().collateral(tee);
+    }
+
+    /// With a PCK chain beside it, for quotes that only name their platform.
+    Collateral collateral(TeeType tee, String pckChain) {
+        Collateral without = collateral(tee);
+        return new Collateral(without.crls(), without.tcbInfo(), without.qeIdentity(), pckChain);
     }
 
     Documents documents() {
@@ -241,7 +277,7 @@ final class TestPlatform {
                     + "\"attributes\":\"01000000000000000000000000000000\","
                     + "\"attributesMask\":\"FBFFFFFFFFFFFFFF0000000000000000\",\"mrsigner\":\""
                     + HexFormat.of().formatHex(QE_SIGNER) + "\",\"isvprodid\":1,"
-                    + "\"tcbLevels\":[{\"tcb\":{\"isvsvn\":8},\"tcbDate\":\"2025-11-12T00:00:00Z\",\"tcbStatus\":\"UpToDate\"}]}";
+                                                          + "\"tcbLevels\":[{\"tcb\":{\"isvsvn\":8},\"tcbDate\":\"2025-11-12T00:00:00Z\",\"tcbStatus\":\"UpToDate\"}]}";
         }
     }
 

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 
 /// What valid evidence says, part by part. A mutant may be accepted only when each of its parts says exactly what a
 /// part
@@ -14,9 +13,6 @@ import java.util.TreeSet;
 /// valid evidence says: changed where nothing means anything, as behind the signature data, between certificates or in
 /// the
 /// case of hexadecimal digits; or put together from parts that all stand.
-///
-/// The certificates of a chain are found by name, as Intel's library does; their order says nothing as long as a PCK
-/// chain begins with the platform's own.
 final class ValidParts {
     /// The order of P-256.
     private static final BigInteger N =
@@ -77,12 +73,11 @@ final class ValidParts {
                 ? quote.certificationData()
                 : evidence.collateral().pckChain().orElse("").getBytes(StandardCharsets.US_ASCII);
         List<byte[]> chain = Pem.blocks(pem, 0, pem.length, "CERTIFICATE");
-        byte[] leaf = chain.isEmpty() ? new byte[0] : chain.getFirst();
         return Set.of(
                 digest(List.of(quote.signed().copy(), quote.attestationKey(), lowS(signature.quoteSignature()))),
                 digest(List.of(report, quote.attestationKey(), quote.authenticationData())),
                 digest(List.of(report, lowS(signature.certification().signature()))),
-                digest(List.of(leaf, unordered(chain))));
+                digest(chain));
     }
 
     private static Set<Digest> list(byte[] bytes) throws Malformed {
@@ -95,21 +90,13 @@ final class ValidParts {
         byte[] signature = lowS(TcbInfo.hex(text.signature(), 64));
         return Set.of(
                 digest(List.of(text.trimmed().copy(), signature)),
-                Digest.of(unordered(Pem.blocks(chain, 0, chain.length, "CERTIFICATE"))));
+                digest(Pem.blocks(chain, 0, chain.length, "CERTIFICATE")));
     }
 
     /// Of ECDSA's two signatures for one message, (r, s) and (r, n - s), always the same.
     private static byte[] lowS(ByteView raw) {
         BigInteger s = new BigInteger(1, raw.copy(32, 32));
         return (raw.view(0, 32).hex() + s.min(N.subtract(s)).toString(16)).getBytes(StandardCharsets.ISO_8859_1);
-    }
-
-    private static byte[] unordered(List<byte[]> blocks) {
-        Set<String> sorted = new TreeSet<>();
-        for (byte[] block : blocks) {
-            sorted.add(Digest.of(block).hex());
-        }
-        return (blocks.size() + " " + sorted).getBytes(StandardCharsets.ISO_8859_1);
     }
 
     private static Digest digest(List<byte[]> parts) {
