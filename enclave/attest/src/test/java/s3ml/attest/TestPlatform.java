@@ -277,7 +277,7 @@ final class TestPlatform {
                     + "\"attributes\":\"01000000000000000000000000000000\","
                     + "\"attributesMask\":\"FBFFFFFFFFFFFFFF0000000000000000\",\"mrsigner\":\""
                     + HexFormat.of().formatHex(QE_SIGNER) + "\",\"isvprodid\":1,"
-                                                          + "\"tcbLevels\":[{\"tcb\":{\"isvsvn\":8},\"tcbDate\":\"2025-11-12T00:00:00Z\",\"tcbStatus\":\"UpToDate\"}]}";
+                    + "\"tcbLevels\":[{\"tcb\":{\"isvsvn\":8},\"tcbDate\":\"2025-11-12T00:00:00Z\",\"tcbStatus\":\"UpToDate\"}]}";
         }
     }
 
