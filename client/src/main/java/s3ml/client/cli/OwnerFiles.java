@@ -25,7 +25,7 @@ import s3ml.protocol.Signatures;
 /// Codes: `CLI-140` a file that cannot be read or written, `CLI-141` a secret file that exists already or that others
 /// may
 /// read, `CLI-142` a file whose content is not what it should be.
-final class OwnerFiles {
+public final class OwnerFiles {
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final Pattern PRIVATE =
@@ -40,7 +40,7 @@ final class OwnerFiles {
     private OwnerFiles() {}
 
     /// Writes a key pair as PKCS #8 and SubjectPublicKeyInfo, readable by its owner only; refuses to replace a file.
-    static void writeAdminKey(Path file, KeyPair keys) {
+    public static void writeAdminKey(Path file, KeyPair keys) {
         String text = pem("PRIVATE KEY", keys.getPrivate().getEncoded())
                 + pem("PUBLIC KEY", keys.getPublic().getEncoded());
         writeSecret(file, text);

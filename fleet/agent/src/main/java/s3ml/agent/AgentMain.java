@@ -61,6 +61,11 @@ public final class AgentMain implements Callable<Integer> {
             description = "between two samples, 100 to 60000 (default: ${DEFAULT-VALUE})")
     private long intervalMillis;
 
+    @Option(
+            names = "--install-probes",
+            description = "count the mainline SGX driver's paging by kernel probes of tracefs; takes root")
+    private boolean installProbes;
+
     @ArgGroup(exclusive = false)
     private @Nullable Control control;
 
@@ -92,15 +97,18 @@ public final class AgentMain implements Callable<Integer> {
 
     /// Exit status: 0 done, 1 failed, 2 wrong usage.
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new AgentMain())
-                .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    if (failure instanceof FleetException expected) {
-                        command.getErr().println("s3ml: " + expected.getMessage());
-                        return 1;
-                    }
-                    throw failure;
-                })
-                .execute(withoutOwnName(arguments)));
+        System.exit(commandLine().execute(withoutOwnName(arguments)));
+    }
+
+    /// The whole command line.
+    public static CommandLine commandLine() {
+        return new CommandLine(new AgentMain()).setExecutionExceptionHandler((failure, command, parsed) -> {
+            if (failure instanceof FleetException expected) {
+                command.getErr().println("s3ml: " + expected.getMessage());
+                return 1;
+            }
+            throw failure;
+        });
     }
 
     private static String[] withoutOwnName(String[] arguments) {
@@ -124,6 +132,9 @@ public final class AgentMain implements Callable<Integer> {
         } catch (IllegalArgumentException wrong) {
             throw new FleetException(
                     "AGT-102", "cannot start the agent", wrong.getMessage() + "", "correct the options");
+        }
+        if (installProbes) {
+            new SourceDetection(root).installProbes();
         }
         try (Agent agent = Agent.start(config)) {
             System.out.printf(

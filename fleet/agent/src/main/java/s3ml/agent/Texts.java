@@ -9,14 +9,14 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /// Reads small kernel files.
-final class Texts {
+public final class Texts {
     /// The largest file read: a kprobe profile or vmstat of any host is far smaller.
     private static final int LARGEST = 1 << 20;
 
     private Texts() {}
 
     /// The file's text; empty when it is missing, unreadable or too large.
-    static Optional<String> read(Path file) {
+    public static Optional<String> read(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(LARGEST + 1);
             return bytes.length > LARGEST
@@ -28,7 +28,7 @@ final class Texts {
     }
 
     /// A whole file that is one number.
-    static OptionalLong number(Path file) {
+    public static OptionalLong number(Path file) {
         return read(file).map(text -> number(text.strip())).orElse(OptionalLong.empty());
     }
 
@@ -46,7 +46,7 @@ final class Texts {
     }
 
     /// The number after a key at the beginning of a line, as in `vmstat`, `meminfo` and cgroup files.
-    static OptionalLong keyed(String text, String key) {
+    public static OptionalLong keyed(String text, String key) {
         for (String line : text.split("\n", -1)) {
             if (line.startsWith(key)) {
                 String[] fields = line.substring(key.length()).strip().split("\\s+", -1);

@@ -87,7 +87,8 @@ public final class ConsoleMain implements Callable<Integer> {
         System.exit(commandLine().execute(withoutOwnName(arguments)));
     }
 
-    static CommandLine commandLine() {
+    /// The whole command line.
+    public static CommandLine commandLine() {
         return new CommandLine(new ConsoleMain()).setExecutionExceptionHandler((failure, command, parsed) -> {
             if (failure instanceof FleetException expected) {
                 command.getErr().println("s3ml: " + expected.getMessage());

@@ -45,7 +45,8 @@ public final class ControlMain {
         System.exit(commandLine().execute(withoutOwnName(arguments)));
     }
 
-    static CommandLine commandLine() {
+    /// The whole command line.
+    public static CommandLine commandLine() {
         return new CommandLine(new ControlMain()).setExecutionExceptionHandler((failure, command, parsed) -> {
             if (failure instanceof FleetException expected) {
                 command.getErr().println("s3ml: " + expected.getMessage());

@@ -9,7 +9,11 @@ import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
+import s3ml.agent.AgentMain;
+import s3ml.agent.doctor.DoctorMain;
 import s3ml.client.cli.S3mlClient;
+import s3ml.console.ConsoleMain;
+import s3ml.control.ControlMain;
 import s3ml.lab.cli.S3mlLab;
 import s3ml.sim.cli.S3mlSim;
 
@@ -24,6 +28,12 @@ final class CommandPage {
         Map<String, CommandLine> roots = new LinkedHashMap<>();
         roots.put("s3ml.client.cli.S3mlClient", S3mlClient.commandLine());
         roots.put("s3ml.sim.cli.S3mlSim", S3mlSim.commandLine());
+        Map<String, CommandLine> single = Map.of(
+                "s3ml.agent.AgentMain", AgentMain.commandLine(),
+                "s3ml.agent.doctor.DoctorMain", DoctorMain.commandLine(),
+                "s3ml.console.ConsoleMain", ConsoleMain.commandLine(),
+                "s3ml.control.ControlMain", ControlMain.commandLine(),
+                "s3ml.lab.cli.S3mlLab", S3mlLab.commandLine());
         StringBuilder page = new StringBuilder(ReferencePages.head(
                 "Commands",
                 "`./s3ml COMMAND --help` prints the same. Text goes to stderr; `--json` prints one document on stdout. Exit status 0 done, 1 failed,\n"
@@ -39,11 +49,11 @@ final class CommandPage {
                     .append(": ")
                     .append(parts[4])
                     .append(".\n\n");
-            CommandLine command = parts[0].equals("lab")
-                    ? S3mlLab.commandLine()
-                    : roots.containsKey(parts[3])
-                            ? roots.get(parts[3]).getSubcommands().get(parts[0])
-                            : null;
+            // A root named like the command itself, or the root of several commands.
+            CommandLine root = roots.getOrDefault(parts[3], single.get(parts[3]));
+            CommandLine command = root == null || root.getCommandName().equals(parts[0])
+                    ? root
+                    : root.getSubcommands().get(parts[0]);
             if (command != null) {
                 help(page, command, new HashSet<>());
             }

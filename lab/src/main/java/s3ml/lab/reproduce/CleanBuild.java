@@ -22,6 +22,12 @@ import s3ml.attest.S3mlException;
 final class CleanBuild {
     private static final String SBOM = "s3ml-sbom.json";
 
+    /// All modules but the lab, which is never released.
+    private static final String RELEASED = "-pl '!lab'";
+
+    /// Where enclaves' run-time images and class archives are kept.
+    private static final String RUNTIME = "target/runtime/";
+
     private final Variation variation;
     private final Path clone;
     private final Path images;
@@ -46,7 +52,8 @@ final class CleanBuild {
                     "bash",
                     "-c",
                     "umask " + variation.umask()
-                            + "; exec mvn -B -q -Dmaven.test.skip=true package cyclonedx:makeAggregateBom");
+                            + "; exec mvn -B -q -Dmaven.test.skip=true -Dspotless.check.skip " + RELEASED
+                            + " package cyclonedx:makeAggregateBom");
             build.java("deploy/images", "s3ml.images.ImagesMain", "--output", build.images.toString());
             build.java(
                     "sim",
@@ -93,9 +100,8 @@ final class CleanBuild {
         }
     }
 
-    /// Digest of every artifact by its path below the clone: our jars and those they run with, native libraries, images
-    /// and the
-    /// run-time image in them, reference values, bill of materials.
+    /// Digest of every artifact by its path below the clone: our jars and those they run with, native libraries, the
+    /// run-time image and class archives of enclaves, OCI images, reference values, bill of materials.
     Map<String, String> artifacts() {
         Map<String, String> digests = new TreeMap<>();
         try (Stream<Path> all = Files.walk(clone)) {
@@ -112,6 +118,9 @@ final class CleanBuild {
         String path = clone.relativize(file).toString();
         if (file.startsWith(images)) {
             return !file.startsWith(images.resolve("cache"));
+        }
+        if (path.startsWith(RUNTIME)) {
+            return !path.equals(RUNTIME + "lock");
         }
         boolean built = path.contains("/target/") || path.startsWith("target/");
         return built

@@ -68,6 +68,26 @@ final class ClaimsTest {
         assertThat(without).isEmpty();
     }
 
+    @Test
+    void each_row_of_a_table_of_attacks_says_what_remains() throws IOException {
+        List<String> without = new ArrayList<>();
+        int columns = 0;
+        for (String line : Files.readAllLines(ROOT.resolve("SECURITY.md"))) {
+            String[] cells = line.split("\\|", -1);
+            if (!line.startsWith("|")) {
+                columns = 0;
+            } else if (line.startsWith("| attack |") || line.startsWith("| who |")) {
+                columns = line.endsWith("| what remains |") ? cells.length : -1;
+            }
+            boolean told = cells.length == columns && !cells[cells.length - 2].isBlank();
+            if (columns != 0 && !told) {
+                without.add(line);
+            }
+        }
+
+        assertThat(without).isEmpty();
+    }
+
     private static Map<String, List<String>> tests() throws IOException {
         Map<String, List<String>> tests = new TreeMap<>();
         try (Stream<Path> all = Files.walk(ROOT)) {

@@ -26,6 +26,7 @@ import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.client.ServiceDirectory;
 import s3ml.client.admin.AdminClient;
+import s3ml.client.cli.OwnerFiles;
 import s3ml.client.image.TfLiteLabels;
 import s3ml.protocol.AecsChannel;
 import s3ml.protocol.AecsMessages;
@@ -107,6 +108,7 @@ public final class Deployment implements AutoCloseable {
                 JsonObject.builder()
                         .put("bind", "127.0.0.1")
                         .put("port", 0)
+                        .put("metricsPort", 0)
                         .put("store", "sqlite:" + folder.resolve("aecs.db"))
                         .put(
                                 "admins",
@@ -123,19 +125,26 @@ public final class Deployment implements AutoCloseable {
         PlatformControl.Enclave enclave = control().await("aecs", START);
         Endpoint endpoint =
                 new Endpoint("127.0.0.1", Math.toIntExact(enclave.ready().number("port")));
-        return new AecsSession(endpoint, policy);
+        return new AecsSession(endpoint, Math.toIntExact(enclave.ready().number("metricsPort")), policy);
+    }
+
+    /// Writes the key of the AECS admin, for people who go on by the command line. Only a simulation may do that.
+    public void keepAdminKey() {
+        OwnerFiles.writeAdminKey(folder.resolve("admin.key"), adminKeys);
     }
 
     /// An attested AECS and what owners do with it.
     public final class AecsSession implements AutoCloseable {
         private final Endpoint endpoint;
+        private final int metricsPort;
         private final String policy;
         private final AecsVerifier verifier;
         private final AecsChannel channel;
         private final AdminClient admin;
 
-        private AecsSession(Endpoint endpoint, String policy) {
+        private AecsSession(Endpoint endpoint, int metricsPort, String policy) {
             this.endpoint = endpoint;
+            this.metricsPort = metricsPort;
             this.policy = policy;
             CollateralSource collateral = PccsClient.at(pccs());
             this.verifier = new AecsVerifier(
@@ -146,6 +155,11 @@ public final class Deployment implements AutoCloseable {
 
         public Endpoint endpoint() {
             return endpoint;
+        }
+
+        /// Port of its metrics page.
+        public int metricsPort() {
+            return metricsPort;
         }
 
         /// The policy under which it is trusted, as JSON.

@@ -15,6 +15,8 @@ import s3ml.attest.Claims;
 import s3ml.attest.Digest;
 import s3ml.attest.S3mlException;
 import s3ml.attest.SecretBytes;
+import s3ml.attest.json.Json;
+import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.client.InferenceClient;
 import s3ml.client.InferenceOptions;
@@ -214,6 +216,7 @@ public final class Quickstart implements AutoCloseable {
             QuickstartReport report =
                     new QuickstartReport(narrator.steps(), found(restDetections, grpcDetections), failover, seconds);
             if (stays) {
+                keepForLater(aecs, replicas);
                 Snippets snippets = new Snippets(
                         folder,
                         home,
@@ -224,6 +227,44 @@ public final class Quickstart implements AutoCloseable {
             }
             return report.json();
         }
+    }
+
+    /// What the documents' commands start from: addresses, the admin's key, what a Prometheus scrapes.
+    private void keepForLater(Deployment.AecsSession aecs, Replicas replicas) {
+        deployment.keepAdminKey();
+        deployment.keep("env", """
+                # Written by ./s3ml quickstart; read it by: . %s/env
+                AECS=%s
+                PCCS=%s
+                REST=127.0.0.1:%d
+                GRPC=127.0.0.1:%d
+                """.formatted(
+                folder,
+                aecs.endpoint(),
+                deployment.pccs(),
+                replicas.rest().number(),
+                replicas.grpc().number()));
+        deployment.keep(
+                "server-spec.json", Json.writePretty(deployment.serverSpec().toJson()));
+        // server-1 was killed: a target that is down, as the rules want to see it.
+        deployment.keep(
+                "metrics.json",
+                Json.writePretty(new JsonArray(List.of(
+                        target("s3ml-aecs", aecs.metricsPort()),
+                        target("s3ml-server", metricsPort(replicas.first())),
+                        target("s3ml-server", metricsPort(replicas.second()))))));
+    }
+
+    private static int metricsPort(PlatformControl.Enclave server) {
+        return Math.toIntExact(server.ready().number("metricsPort"));
+    }
+
+    /// One entry of Prometheus's file_sd.
+    private static JsonObject target(String job, int port) {
+        return JsonObject.builder()
+                .put("targets", JsonArray.ofStrings(List.of("127.0.0.1:" + port)))
+                .put("labels", JsonObject.builder().put("job", job).build())
+                .build();
     }
 
     private static List<Endpoint> endpoints(ReservedPort port) {

@@ -1,0 +1,5 @@
+/// Rules and dashboard under a real Prometheus.
+@NullMarked
+package s3ml.lab.watch;
+
+import org.jspecify.annotations.NullMarked;
