@@ -19,7 +19,8 @@ import s3ml.policy.FleetException;
 @Command(
         name = "agent",
         description = {
-            "Report this host's EPC paging and what its model servers do, as Prometheus metrics and to the control plane,",
+            "Report this host's EPC paging and what its model servers do, as Prometheus metrics and to the control"
+                    + " plane,",
             "which may name model servers beside those of --replica. Prints one JSON line when ready."
         },
         mixinStandardHelpOptions = true)

@@ -36,7 +36,8 @@ final class CommandPage {
                 "s3ml.lab.cli.S3mlLab", S3mlLab.commandLine());
         StringBuilder page = new StringBuilder(ReferencePages.head(
                 "Commands",
-                "`./s3ml COMMAND --help` prints the same. Text goes to stderr; `--json` prints one document on stdout. Exit status 0 done, 1 failed,\n"
+                "`./s3ml COMMAND --help` prints the same. Text goes to stderr; `--json` prints one document on stdout."
+                        + " Exit status 0 done, 1 failed,\n"
                         + "2 refused or wrong usage; `verify` has 3: cannot tell."));
         for (String row : Files.readAllLines(home.resolve("s3ml"))) {
             String[] parts = row.split("\\|", -1);

@@ -18,12 +18,8 @@ final class CommandsIT {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
     /// In the order of reading: the README starts the quickstart that the others use.
-    private static final List<String> READING = List.of(
-            "README.md",
-            "docs/data-owner.md",
-            "docs/model-owner.md",
-            "docs/how-to.md",
-            "docs/operator.md");
+    private static final List<String> READING =
+            List.of("README.md", "docs/data-owner.md", "docs/model-owner.md", "docs/how-to.md", "docs/operator.md");
 
     private static final Pattern INLINE = Pattern.compile("`(\\./s3ml [^`\n]+)`");
 
@@ -51,7 +47,9 @@ final class CommandsIT {
         for (String document : documents()) {
             for (Block block : blocks(document)) {
                 boolean commands = !block.commands().isEmpty();
-                if (block.isCommands() ? !block.isUnderstood() : commands && !block.language().equals("output")) {
+                if (block.isCommands()
+                        ? !block.isUnderstood()
+                        : commands && !block.language().equals("output")) {
                     wrong.add(document + ":" + block.line() + " " + block.language() + " " + block.mark());
                 }
             }
@@ -66,7 +64,10 @@ final class CommandsIT {
         List<String> wrong = new ArrayList<>();
         for (String document : documents()) {
             List<String> commands = new ArrayList<>();
-            blocks(document).stream().filter(Block::isCommands).map(Block::commands).forEach(commands::addAll);
+            blocks(document).stream()
+                    .filter(Block::isCommands)
+                    .map(Block::commands)
+                    .forEach(commands::addAll);
             Matcher inline = INLINE.matcher(Files.readString(ROOT.resolve(document)));
             while (inline.find()) {
                 commands.add(inline.group(1));
@@ -108,7 +109,8 @@ final class CommandsIT {
         try (Stream<Path> all = Files.walk(ROOT)) {
             return all.map(path -> ROOT.relativize(path).toString())
                     .filter(path -> path.endsWith(".md"))
-                    .filter(path -> !path.contains("target/") && !path.startsWith(".") && !path.startsWith("docs/reference"))
+                    .filter(path ->
+                            !path.contains("target/") && !path.startsWith(".") && !path.startsWith("docs/reference"))
                     .sorted()
                     .toList();
         }

@@ -76,12 +76,15 @@ final class KnownCommands {
             if (word.equals("--")) {
                 break;
             }
-            if (option.matches("--[a-z][a-z-]*") && !at.getCommandSpec().optionsMap().containsKey(option)) {
+            if (option.matches("--[a-z][a-z-]*")
+                    && !at.getCommandSpec().optionsMap().containsKey(option)) {
                 unknown.add(option);
             }
         }
         boolean incomplete = at.getCommandSpec().userObject() == null
-                || (next == words.size() - 1 && !at.getSubcommands().isEmpty() && words.get(next).matches("[a-z][a-z-]*"));
+                || (next == words.size() - 1
+                        && !at.getSubcommands().isEmpty()
+                        && words.get(next).matches("[a-z][a-z-]*"));
         if (incomplete) {
             return Optional.of(at.getCommandName() + " has no command " + words.get(next));
         }

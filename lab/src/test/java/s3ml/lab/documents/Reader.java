@@ -55,7 +55,10 @@ final class Reader implements AutoCloseable {
                 start(block, out);
             } else if (block.runs()) {
                 script.append("echo ").append(block.line()).append(" >at\n{\n");
-                script.append(block.text()).append("} >").append(out.getFileName()).append(" 2>&1\n");
+                script.append(block.text())
+                        .append("} >")
+                        .append(out.getFileName())
+                        .append(" 2>&1\n");
             }
         }
         String fault = run(document, script.toString());
@@ -127,9 +130,8 @@ final class Reader implements AutoCloseable {
             if (line.isBlank() || line.strip().equals("…")) {
                 continue;
             }
-            Pattern wanted = Pattern.compile(Stream.of(evened(line).split("…", -1))
-                    .map(Pattern::quote)
-                    .collect(Collectors.joining(".*")));
+            Pattern wanted = Pattern.compile(
+                    Stream.of(evened(line).split("…", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
             while (at < said.size() && !wanted.matcher(evened(said.get(at))).matches()) {
                 at++;
             }
@@ -146,11 +148,16 @@ final class Reader implements AutoCloseable {
         return line.stripTrailing().replaceAll("\\s+", " ");
     }
 
-    private static void end(Process process) throws InterruptedException {
+    private static void end(Process process) {
         List<ProcessHandle> children = process.descendants().toList();
         process.destroy();
-        if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        try {
+            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException interrupted) {
             process.destroyForcibly();
+            Thread.currentThread().interrupt();
         }
         children.forEach(ProcessHandle::destroy);
     }
@@ -158,7 +165,7 @@ final class Reader implements AutoCloseable {
     /// Ends what stayed: what documents started beside and wrote down as NAME.pid, then background blocks, the last
     /// first.
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file :
                     files.filter(path -> path.toString().endsWith(".pid")).toList()) {

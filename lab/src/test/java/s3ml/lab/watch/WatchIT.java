@@ -151,7 +151,8 @@ final class WatchIT {
 
     @Test
     void each_rule_is_evaluated_and_each_record_that_is_named_is_one() throws Exception {
-        prometheus.await("rules are evaluated", () -> !rules("unknown").iterator().hasNext());
+        prometheus.await(
+                "rules are evaluated", () -> !rules("unknown").iterator().hasNext());
         assertThat(rules("err")).isEmpty();
         List<String> good = rules("ok");
         assertThat(good).hasSize(ruleExpressions().size());
@@ -203,8 +204,10 @@ final class WatchIT {
     @Test
     void promtool_finds_no_fault_and_its_tests_of_the_rules_pass() throws Exception {
         Path copy = folder.resolve("watch");
-        assertThat(promtool("check", "config", copy.resolve("prometheus.yml").toString())).isZero();
-        assertThat(promtool("test", "rules", copy.resolve("rules.test.yml").toString())).isZero();
+        assertThat(promtool("check", "config", copy.resolve("prometheus.yml").toString()))
+                .isZero();
+        assertThat(promtool("test", "rules", copy.resolve("rules.test.yml").toString()))
+                .isZero();
 
         Path spoiled = folder.resolve("spoiled.yml");
         Files.writeString(spoiled, Files.readString(copy.resolve("rules.yml")).replace("== 0", "== == 0"));
@@ -212,7 +215,8 @@ final class WatchIT {
     }
 
     private static int promtool(String... words) throws Exception {
-        List<String> command = new ArrayList<>(List.of(PROGRAMS.resolve("promtool").toString()));
+        List<String> command =
+                new ArrayList<>(List.of(PROGRAMS.resolve("promtool").toString()));
         command.addAll(List.of(words));
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)

@@ -233,17 +233,17 @@ public final class Quickstart implements AutoCloseable {
     private void keepForLater(Deployment.AecsSession aecs, Replicas replicas) {
         deployment.keepAdminKey();
         deployment.keep("env", """
-                # Written by ./s3ml quickstart; read it by: . %s/env
-                AECS=%s
-                PCCS=%s
-                REST=127.0.0.1:%d
-                GRPC=127.0.0.1:%d
-                """.formatted(
-                folder,
-                aecs.endpoint(),
-                deployment.pccs(),
-                replicas.rest().number(),
-                replicas.grpc().number()));
+            # Written by ./s3ml quickstart; read it by: . %s/env
+            AECS=%s
+            PCCS=%s
+            REST=127.0.0.1:%d
+            GRPC=127.0.0.1:%d
+            """.formatted(
+                        folder,
+                        aecs.endpoint(),
+                        deployment.pccs(),
+                        replicas.rest().number(),
+                        replicas.grpc().number()));
         deployment.keep(
                 "server-spec.json", Json.writePretty(deployment.serverSpec().toJson()));
         // server-1 was killed: a target that is down, as the rules want to see it.

@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "doctor",
         description = {
-            "Check this host: JDK, C library, processor, TEE, quoting, EPC, paging counters, cgroup, memory, swap, disk,",
+            "Check this host: JDK, C library, processor, TEE, quoting, EPC, paging counters, cgroup, memory, swap,"
+                    + " disk,",
             "open files, PCCS, peers, clock, ports. Each line says ok, warn or FAIL, what is wrong and what to do.",
             "Exit status: 0 fit (warnings included), 1 something fails, 2 wrong usage."
         },

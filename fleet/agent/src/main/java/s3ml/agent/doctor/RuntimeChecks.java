@@ -68,7 +68,7 @@ record RuntimeChecks(Path root, Runtime.Version java) {
         }
         int major = Integer.parseInt(release.get().group(1));
         int minor = Integer.parseInt(release.get().group(2));
-        boolean recent = major > GLIBC_MAJOR || major == GLIBC_MAJOR && minor >= GLIBC_MINOR;
+        boolean recent = major > GLIBC_MAJOR || (major == GLIBC_MAJOR && minor >= GLIBC_MINOR);
         return recent
                 ? Finding.ok("glibc", "glibc " + major + "." + minor)
                 : Finding.fail(

@@ -187,7 +187,8 @@ record TeeChecks(Path root, Wanted wanted) {
                     "tee",
                     "AGT-204",
                     "there is no /" + TSM + ", by which a TDX guest asks for quotes",
-                    "use a kernel of 6.7 or newer, `modprobe tdx_guest` and `mount -t configfs none /sys/kernel/config`");
+                    "use a kernel of 6.7 or newer, `modprobe tdx_guest` and `mount -t configfs none"
+                            + " /sys/kernel/config`");
         }
         return List.of(tee, paging(false));
     }
