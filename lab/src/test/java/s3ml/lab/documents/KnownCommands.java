@@ -61,14 +61,14 @@ final class KnownCommands {
         if (root == null) {
             return Optional.empty();
         }
+        CommandLine at =
+                root.getCommandName().equals(name) ? root : inner(root, name).orElse(root);
         int next = 2;
-        CommandLine at = root;
-        if (!root.getCommandName().equals(name)) {
-            at = root.getSubcommands().get(name);
-        }
-        while (next < words.size() && at.getSubcommands().containsKey(words.get(next))) {
-            at = at.getSubcommands().get(words.get(next));
+        Optional<CommandLine> deeper = next < words.size() ? inner(at, words.get(next)) : Optional.empty();
+        while (deeper.isPresent()) {
+            at = deeper.get();
             next++;
+            deeper = next < words.size() ? inner(at, words.get(next)) : Optional.empty();
         }
         List<String> unknown = new ArrayList<>();
         for (String word : words.subList(next, words.size())) {
@@ -81,15 +81,18 @@ final class KnownCommands {
                 unknown.add(option);
             }
         }
-        boolean incomplete = at.getCommandSpec().userObject() == null
-                || (next == words.size() - 1
-                        && !at.getSubcommands().isEmpty()
-                        && words.get(next).matches("[a-z][a-z-]*"));
+        boolean incomplete = next == words.size() - 1
+                && !at.getSubcommands().isEmpty()
+                && words.get(next).matches("[a-z][a-z-]*");
         if (incomplete) {
             return Optional.of(at.getCommandName() + " has no command " + words.get(next));
         }
         return unknown.isEmpty()
                 ? Optional.empty()
                 : Optional.of(at.getCommandName() + " has no option " + String.join(", ", unknown));
+    }
+
+    private static Optional<CommandLine> inner(CommandLine command, String name) {
+        return Optional.ofNullable(command.getSubcommands().get(name));
     }
 }
