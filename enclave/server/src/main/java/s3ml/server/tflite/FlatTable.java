@@ -107,6 +107,11 @@ final class FlatTable {
         return at + distance;
     }
 
+    /// Where the value of a field of `size` bytes lies in the file, or -1 when it is absent.
+    long place(int index, int size) {
+        return field(index, size);
+    }
+
     boolean has(int index) {
         return field(index, 0) >= 0;
     }
@@ -165,6 +170,11 @@ final class FlatTable {
 
         int count() {
             return count;
+        }
+
+        /// Where its first element lies in the file.
+        long start() {
+            return start;
         }
 
         long bytes() {

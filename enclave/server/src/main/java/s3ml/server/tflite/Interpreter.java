@@ -52,6 +52,16 @@ public final class Interpreter implements AutoCloseable {
                     size + malformed.getMessage(),
                     "pack the .tflite file again as the converter wrote it");
         }
+        MemorySegment verified = model(buffer);
+        ModelBuffer widened = FloatFilters.widened(buffer);
+        if (widened == buffer) {
+            return open(buffer, verified, threads);
+        }
+        Native.call(NativeTfLite.MODEL_DELETE, verified);
+        return open(widened, model(widened), threads);
+    }
+
+    private static MemorySegment model(ModelBuffer buffer) {
         MemorySegment model = Native.address(
                 NativeTfLite.MODEL_CREATE, buffer.bytes(), buffer.size(), ErrorText.REPORTER, MemorySegment.NULL);
         if (model.address() == 0) {
@@ -62,6 +72,10 @@ public final class Interpreter implements AutoCloseable {
                     ErrorText.take("its " + buffer.size() + " bytes are not a TensorFlow Lite flatbuffer"),
                     "pack a .tflite file");
         }
+        return model;
+    }
+
+    private static Interpreter open(ModelBuffer buffer, MemorySegment model, int threads) {
         XnnpackDelegate delegate;
         try {
             delegate = XnnpackDelegate.create(threads);

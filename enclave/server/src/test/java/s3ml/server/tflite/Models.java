@@ -11,14 +11,18 @@ import org.tensorflow.lite.schema.BufferT;
 import org.tensorflow.lite.schema.BuiltinOperator;
 import org.tensorflow.lite.schema.BuiltinOptions;
 import org.tensorflow.lite.schema.BuiltinOptionsUnion;
+import org.tensorflow.lite.schema.DepthwiseConv2DOptionsT;
 import org.tensorflow.lite.schema.Model;
 import org.tensorflow.lite.schema.ModelT;
 import org.tensorflow.lite.schema.OperatorCodeT;
 import org.tensorflow.lite.schema.OperatorT;
+import org.tensorflow.lite.schema.Padding;
+import org.tensorflow.lite.schema.QuantizationParametersT;
 import org.tensorflow.lite.schema.SignatureDefT;
 import org.tensorflow.lite.schema.SubGraphT;
 import org.tensorflow.lite.schema.TensorMapT;
 import org.tensorflow.lite.schema.TensorT;
+import org.tensorflow.lite.schema.TensorType;
 
 /// Models for tests: tiny ones that are built here, and a real detector that the build fetched.
 public final class Models {
@@ -52,6 +56,52 @@ public final class Models {
         reshape.setBuiltinOptions(options);
         return oneOperator(
                 BuiltinOperator.RESHAPE, reshape, tensor("serving_x:0", type, shape), tensor("call:0", type, shape));
+    }
+
+    /// A depthwise convolution of 1x2x2x2 floats by the eight-bit filter 1x2x2x2 of -4 to 3, with a scale for each of
+    /// the
+    /// two channels: one value for each. With `shared` another tensor has the same bytes.
+    public static byte[] depthwise(float[] scales, boolean shared) {
+        TensorT filter = tensor("filter", TensorType.INT8, 1, 2, 2, 2);
+        filter.setBuffer(1);
+        QuantizationParametersT quantisation = new QuantizationParametersT();
+        quantisation.setScale(scales);
+        quantisation.setZeroPoint(new long[scales.length]);
+        quantisation.setQuantizedDimension(3);
+        filter.setQuantization(quantisation);
+        OperatorT node = new OperatorT();
+        node.setInputs(new int[] {0, 2, 3});
+        node.setOutputs(new int[] {1});
+        DepthwiseConv2DOptionsT how = new DepthwiseConv2DOptionsT();
+        how.setPadding(Padding.VALID);
+        how.setStrideW(1);
+        how.setStrideH(1);
+        how.setDilationWFactor(1);
+        how.setDilationHFactor(1);
+        how.setDepthMultiplier(1);
+        BuiltinOptionsUnion options = new BuiltinOptionsUnion();
+        options.setType(BuiltinOptions.DepthwiseConv2DOptions);
+        options.setValue(how);
+        node.setBuiltinOptions(options);
+        TensorT bias = tensor("bias", TensorType.FLOAT32, 2);
+        bias.setBuffer(2);
+        TensorT other = tensor("other", TensorType.INT8, 1, 2, 2, 2);
+        other.setBuffer(shared ? 1 : 0);
+        ModelT model = Model.getRootAsModel(java.nio.ByteBuffer.wrap(oneOperator(
+                        BuiltinOperator.DEPTHWISE_CONV_2D,
+                        node,
+                        tensor("serving_x:0", TensorType.FLOAT32, 1, 2, 2, 2),
+                        tensor("call:0", TensorType.FLOAT32, 1, 1, 1, 2))))
+                .unpack();
+        SubGraphT graph = model.getSubgraphs()[0];
+        TensorT[] tensors = graph.getTensors();
+        graph.setTensors(new TensorT[] {tensors[0], tensors[1], filter, bias, other});
+        BufferT filterBytes = new BufferT();
+        filterBytes.setData(new int[] {-4, -3, -2, -1, 0, 1, 2, 3});
+        BufferT biasBytes = new BufferT();
+        biasBytes.setData(new int[2 * Float.BYTES]);
+        model.setBuffers(new BufferT[] {model.getBuffers()[0], filterBytes, biasBytes});
+        return packed(model);
     }
 
     private static TensorT tensor(String name, byte type, int... shape) {
@@ -90,6 +140,10 @@ public final class Models {
         empty.setData(new int[0]);
         model.setBuffers(new BufferT[] {empty});
         model.setSignatureDefs(new SignatureDefT[] {signature});
+        return packed(model);
+    }
+
+    private static byte[] packed(ModelT model) {
         FlatBufferBuilder builder = new FlatBufferBuilder(1024);
         Model.finishModelBuffer(builder, Model.pack(builder, model));
         return builder.sizedByteArray();
