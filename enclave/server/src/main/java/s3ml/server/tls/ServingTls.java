@@ -79,7 +79,9 @@ public final class ServingTls {
                             SelectorFailureBehavior.NO_ADVERTISE,
                             SelectedListenerFailureBehavior.ACCEPT,
                             protocols));
-            if (!clients.isEmpty()) {
+            if (clients.isEmpty()) {
+                builder.trustManager(new NobodyTrusted());
+            } else {
                 builder.trustManager(clients).clientAuth(ClientAuth.OPTIONAL);
             }
             SslContext context = builder.build();
