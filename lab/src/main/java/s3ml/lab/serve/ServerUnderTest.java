@@ -21,15 +21,20 @@ final class ServerUnderTest implements AutoCloseable {
             "-XX:TieredStopAtLevel=1",
             "-Xms4m",
             "-Xmx96m",
-            "-Xmn3m",
-            "-XX:MinHeapFreeRatio=10",
-            "-XX:MaxHeapFreeRatio=20",
+            "-Xmn2m",
+            "-XX:MinHeapFreeRatio=5",
+            "-XX:MaxHeapFreeRatio=10",
             "-Xss256k",
+            "-XX:StringTableSize=16384",
             "-XX:ReservedCodeCacheSize=16m",
             "-XX:-UsePerfData",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
-            "-Dorg.conscrypt.native.workdir=/dev/null");
+            "-Dorg.conscrypt.native.workdir=/dev/null",
+            "-Dio.netty.allocator.type=pooled",
+            "-Dio.netty.allocator.maxOrder=3",
+            "-Dio.netty.allocator.numDirectArenas=1",
+            "-Dio.netty.allocator.numHeapArenas=1");
 
     private final Process process;
     private final JsonObject ready;

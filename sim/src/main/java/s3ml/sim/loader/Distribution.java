@@ -80,8 +80,11 @@ public final class Distribution {
                 "enclave/server",
                 "s3ml.sim.enclave.SimulatedServer",
                 2,
-                "-Xms4m -Xmx96m -Xmn3m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 -Xss256k"
-                        + " -XX:ReservedCodeCacheSize=16m -Dorg.conscrypt.native.workdir=/dev/null");
+                "-Xms4m -Xmx96m -Xmn2m -XX:MinHeapFreeRatio=5 -XX:MaxHeapFreeRatio=10 -Xss256k"
+                        + " -XX:StringTableSize=16384"
+                        + " -XX:ReservedCodeCacheSize=16m -Dorg.conscrypt.native.workdir=/dev/null"
+                        + " -Dio.netty.allocator.type=pooled -Dio.netty.allocator.maxOrder=3"
+                        + " -Dio.netty.allocator.numDirectArenas=1 -Dio.netty.allocator.numHeapArenas=1");
 
         private final String module;
         private final String mainClass;
