@@ -104,7 +104,8 @@ final class Listeners implements AutoCloseable {
                 config.limits().requestBytes(),
                 handshake(),
                 config.limits().request(),
-                config.limits().idle());
+                config.limits().idle(),
+                config.limits().age());
         return new RestChannel(tls.http(), api, serving::isDraining, limits);
     }
 
@@ -159,6 +160,9 @@ final class Listeners implements AutoCloseable {
                 .maxRstFramesPerWindow(RestChannel.MAX_RESETS, RestChannel.RESETS_SECONDS)
                 .handshakeTimeout(handshake().toMillis(), TimeUnit.MILLISECONDS)
                 .maxConnectionIdle(config.limits().idle().toMillis(), TimeUnit.MILLISECONDS)
+                // gRPC varies it by a tenth.
+                .maxConnectionAge(config.limits().age().toMillis(), TimeUnit.MILLISECONDS)
+                .maxConnectionAgeGrace(config.limits().request().toMillis(), TimeUnit.MILLISECONDS)
                 .decompressorRegistry(Compression.decompressors())
                 .compressorRegistry(Compression.compressors())
                 .intercept(new Compression())

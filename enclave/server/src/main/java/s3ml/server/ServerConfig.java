@@ -64,10 +64,24 @@ public record ServerConfig(
     /// @param queuedBytes what waiting requests may hold together
     /// @param request time from a request's first byte to its last
     /// @param idle time after which a silent connection is closed
+    /// @param age of a connection at which its client is told to go: give or take a tenth, so that those which came
+    ///     together do not go together. What is under way is answered. Balancers below TLS steer new connections only
     /// @param drain how long requests under way may take after SIGTERM
     public record Limits(
-            int requestBytes, int connections, long queuedBytes, Duration request, Duration idle, Duration drain) {
+            int requestBytes,
+            int connections,
+            long queuedBytes,
+            Duration request,
+            Duration idle,
+            Duration age,
+            Duration drain) {
         public static final Limits DEFAULT = new Limits(
-                32 << 20, 1000, 64L << 20, Duration.ofSeconds(30), Duration.ofSeconds(120), Duration.ofSeconds(30));
+                32 << 20,
+                1000,
+                64L << 20,
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(120),
+                Duration.ofSeconds(300),
+                Duration.ofSeconds(30));
     }
 }

@@ -39,7 +39,7 @@ import s3ml.server.repository.VersionPolicy;
 ///   "metricsBind": "127.0.0.1", "metricsPort": 8002,
 ///   "reusePort": false, "ioThreads": 1, "threads": 2,
 ///   "maxRequestMegabytes": 32, "maxConnections": 1000, "queueMegabytes": 64, "memoryBudgetMegabytes": 0,
-///   "requestSeconds": 30, "idleSeconds": 120, "drainSeconds": 30,
+///   "requestSeconds": 30, "idleSeconds": 120, "connectionSeconds": 300, "drainSeconds": 30,
 ///   "access": {"anonymous": {"infer": ["*"]}}, "receipts": false, "traceFile": "",
 ///   "models": {
 ///     "detector": {
@@ -78,6 +78,7 @@ public final class ServerConfigLoader {
             "memoryBudgetMegabytes",
             "requestSeconds",
             "idleSeconds",
+            "connectionSeconds",
             "drainSeconds",
             "access",
             "receipts",
@@ -186,6 +187,7 @@ public final class ServerConfigLoader {
                 (long) number("queueMegabytes", (int) (standard.queuedBytes() >> 20), 1, MAX_MEGABYTES) << 20,
                 seconds("requestSeconds", standard.request()),
                 seconds("idleSeconds", standard.idle()),
+                seconds("connectionSeconds", standard.age()),
                 seconds("drainSeconds", standard.drain()));
     }
 

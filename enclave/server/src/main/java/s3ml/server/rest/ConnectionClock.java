@@ -7,6 +7,7 @@ import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.util.AttributeKey;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// and then holds a place no longer than one who sends none.
 ///
 /// A connection is closed when no request was completed for the idle time, and one of HTTP/1.1 also when a request that
-/// has begun is not complete after the request time. While a request is served, it stays. All calls come from the
+/// has begun is not complete after the request time. While a request is served, it stays. One that has reached its age
+/// is told to go, so that the client's next connection may be steered elsewhere. All calls come from the
 /// connection's own thread, but [#drain].
 @SuppressWarnings("FutureReturnValueIgnored") // Netty reports the outcome of these to the pipeline
 final class ConnectionClock extends ChannelInboundHandlerAdapter {
@@ -27,6 +29,9 @@ final class ConnectionClock extends ChannelInboundHandlerAdapter {
     /// Looks at the clock this often within the shortest time it measures.
     private static final int LOOKS = 4;
 
+    /// Of the age, up and down.
+    private static final double VARIATION = 0.1;
+
     private static final long NONE = Long.MIN_VALUE;
 
     private final boolean streams;
@@ -34,16 +39,18 @@ final class ConnectionClock extends ChannelInboundHandlerAdapter {
     private long idleNanos;
     private long quietSince = System.nanoTime();
     private long begun = NONE;
+    private final long oldAt;
     private int serving;
+    private boolean told;
     private @Nullable ChannelHandlerContext context;
 
     /// @param streams whether the connection carries many requests at once (HTTP/2)
-    /// @param request time from a request's first byte to its last
-    /// @param idle time between requests
-    ConnectionClock(boolean streams, Duration request, Duration idle) {
+    ConnectionClock(boolean streams, RestChannel.Limits limits) {
+        double varied = ThreadLocalRandom.current().nextDouble(1 - VARIATION, 1 + VARIATION);
         this.streams = streams;
-        this.requestNanos = request.toNanos();
-        this.idleNanos = Math.max(idle.toNanos(), request.toNanos());
+        this.requestNanos = limits.request().toNanos();
+        this.idleNanos = Math.max(limits.idle().toNanos(), requestNanos);
+        this.oldAt = quietSince + (long) (limits.age().toNanos() * varied);
     }
 
     /// Of a connection, or of the one that an HTTP/2 stream belongs to; null before TLS is up.
@@ -87,22 +94,40 @@ final class ConnectionClock extends ChannelInboundHandlerAdapter {
             return;
         }
         own.executor().execute(() -> {
-            idleNanos = QUIET.toNanos();
-            quietSince = System.nanoTime();
-            if (streams) {
-                // RFC 9113, section 6.8: streams that are on their way are still served; the last word comes at
-                // closing.
-                own.channel()
-                        .writeAndFlush(
-                                new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR).setExtraStreamIds(Integer.MAX_VALUE));
-            }
+            sendAway(own, QUIET.toNanos());
             look(own);
         });
+    }
+
+    /// Whether the client is to go after the reply to its present request. One of HTTP/2 is told by a frame instead.
+    boolean endsWithReply() {
+        return !streams && isOld();
+    }
+
+    private boolean isOld() {
+        return System.nanoTime() - oldAt >= 0;
+    }
+
+    /// @param quietNanos without a request, after which the connection is closed
+    private void sendAway(ChannelHandlerContext own, long quietNanos) {
+        told = true;
+        idleNanos = quietNanos;
+        quietSince = System.nanoTime();
+        if (streams) {
+            // RFC 9113, section 6.8: streams that are on their way are still served; the last word comes at closing.
+            own.channel()
+                    .writeAndFlush(
+                            new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR).setExtraStreamIds(Integer.MAX_VALUE));
+        }
     }
 
     private void look(ChannelHandlerContext own) {
         if (!own.channel().isOpen()) {
             return;
+        }
+        if (streams && !told && isOld()) {
+            // Time for a body that is on its way.
+            sendAway(own, requestNanos);
         }
         long now = System.nanoTime();
         boolean idle = serving == 0 && begun == NONE && now - quietSince >= idleNanos;

@@ -49,7 +49,8 @@ public final class RestChannel extends ChannelInitializer<Channel> {
     /// @param handshake time for TLS
     /// @param request time from a request's first byte to its last
     /// @param idle time between requests
-    public record Limits(int maxBodyBytes, Duration handshake, Duration request, Duration idle) {}
+    /// @param age of a connection at which its client is told to go, give or take a tenth
+    public record Limits(int maxBodyBytes, Duration handshake, Duration request, Duration idle, Duration age) {}
 
     /// @param draining whether connections should end after their present request
     public RestChannel(SslContext tls, RestApi api, BooleanSupplier draining, Limits limits) {
@@ -77,7 +78,7 @@ public final class RestChannel extends ChannelInitializer<Channel> {
         protected void configurePipeline(ChannelHandlerContext context, String protocol) {
             ChannelPipeline pipeline = context.pipeline();
             boolean streams = protocol.equals(ApplicationProtocolNames.HTTP_2);
-            pipeline.addLast(new ConnectionClock(streams, limits.request(), limits.idle()));
+            pipeline.addLast(new ConnectionClock(streams, limits));
             if (streams) {
                 Http2Settings settings = Http2Settings.defaultSettings()
                         .maxConcurrentStreams(MAX_STREAMS)

@@ -71,7 +71,7 @@ final class RestHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             write(
                     context,
                     answer ? reply : reply.withHeader(ReplyCompressor.PLAIN, ""),
-                    keepAlive && !draining.getAsBoolean(),
+                    keepAlive && !draining.getAsBoolean() && !(clock != null && clock.endsWithReply()),
                     head);
         };
         if (request.decoderResult().isFailure()) {
