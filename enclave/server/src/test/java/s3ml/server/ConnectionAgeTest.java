@@ -82,7 +82,8 @@ final class ConnectionAgeTest {
 
     @Test
     void an_old_connection_of_http_2_is_left_by_its_client_without_a_failure() throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(server.uri("/v2/health/live")).build();
+        HttpRequest request =
+                HttpRequest.newBuilder(server.uri("/v2/health/live")).build();
         Set<String> connections = ConcurrentHashMap.newKeySet();
         try (HttpClient client = server.http(HttpClient.Version.HTTP_2)) {
             long end = System.nanoTime() + PATIENCE.toNanos();

@@ -40,8 +40,8 @@ final class HostileConnectionsTest {
 
     @BeforeEach
     void start() throws Exception {
-        ServerConfig.Limits limits =
-                new ServerConfig.Limits(32 << 20, CONNECTIONS, 64L << 20, SECOND, SECOND, Duration.ofMinutes(5), Duration.ofSeconds(5));
+        ServerConfig.Limits limits = new ServerConfig.Limits(
+                32 << 20, CONNECTIONS, 64L << 20, SECOND, SECOND, Duration.ofMinutes(5), Duration.ofSeconds(5));
         server = new TestServer(Map.of(), limits).with("double", Models.doubling(TensorType.FLOAT32, 1, 4));
     }
 

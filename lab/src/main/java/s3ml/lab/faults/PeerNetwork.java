@@ -154,7 +154,8 @@ final class PeerNetwork implements AutoCloseable {
 
     /// The node whose process holds the other end of a connection.
     private OptionalInt owner(Socket dialler) {
-        Optional<String> socket = inode(dialler.getPort(), dialler.getLocalPort()).map(inode -> "socket:[" + inode + "]");
+        Optional<String> socket =
+                inode(dialler.getPort(), dialler.getLocalPort()).map(inode -> "socket:[" + inode + "]");
         for (int node = 0; socket.isPresent() && node < doors.size(); node++) {
             Optional<Process> process = processes.apply(node);
             if (process.isPresent() && holds(process.get().pid(), socket.get())) {
