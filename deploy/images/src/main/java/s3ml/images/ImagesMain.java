@@ -117,7 +117,7 @@ public final class ImagesMain implements Callable<Integer> {
         return all;
     }
 
-    private static String mainClass(Distribution.Kind kind) {
+    static String mainClass(Distribution.Kind kind) {
         return switch (kind) {
             case AECS -> "s3ml.aecs.AecsMain";
             case SERVER -> "s3ml.server.ServerMain";

@@ -25,6 +25,7 @@ import s3ml.protocol.Endpoint;
 import s3ml.protocol.access.AccessRules;
 import s3ml.server.engine.ModelSpec;
 import s3ml.server.repository.ModelSettings;
+import s3ml.server.repository.PackageOrigin;
 import s3ml.server.repository.RepositorySettings;
 import s3ml.server.repository.VersionPolicy;
 
@@ -34,7 +35,7 @@ import s3ml.server.repository.VersionPolicy;
 /// {
 ///   "service": "detector",
 ///   "aecs": ["127.0.0.1:7443"], "pccs": "http://127.0.0.1:8081",
-///   "packages": "/var/lib/s3ml/packages",
+///   "packages": "/var/lib/s3ml/packages", "packagePollSeconds": 30, "maxPackageMegabytes": 2048,
 ///   "bind": "127.0.0.1", "restPort": 8000, "grpcPort": 8001,
 ///   "metricsBind": "127.0.0.1", "metricsPort": 8002,
 ///   "reusePort": false, "ioThreads": 1, "threads": 2,
@@ -51,7 +52,11 @@ import s3ml.server.repository.VersionPolicy;
 /// ```
 ///
 /// Required: `service`, `aecs`, `pccs`, `packages`; the rest has the values shown (`threads`: the number of processors;
-/// `memoryBudgetMegabytes` 0: no limit). `versions` is `latest:N`, `all` or a list of versions.
+/// `memoryBudgetMegabytes` 0: no limit). `packages` may be an `http` or `https` address, for example of a bucket; then
+/// `packageCache` names the folder for what was fetched, `packageUrls` may hold signed addresses
+/// (`{"detector:1": "https://..."}`) and `packageCa` a PEM file with the CA of the store. A package that is missing is
+/// asked
+/// for every `packagePollSeconds` (0: only with a new lease). `versions` is `latest:N`, `all` or a list of versions.
 public final class ServerConfigLoader {
     private static final int MAX_FILE_BYTES = 256 * 1024;
     private static final int MAX_PORT = 65_535;
@@ -59,11 +64,17 @@ public final class ServerConfigLoader {
     private static final int MAX_MEGABYTES = 1 << 20;
     private static final int MAX_REQUEST_MEGABYTES = 1024;
     private static final int MAX_CONNECTIONS = 100_000;
+    private static final int STANDARD_POLL_SECONDS = 30;
     private static final Set<String> KEYS = Set.of(
             "service",
             "aecs",
             "pccs",
             "packages",
+            "packageCache",
+            "packageUrls",
+            "packageCa",
+            "packagePollSeconds",
+            "maxPackageMegabytes",
             "bind",
             "restPort",
             "grpcPort",
@@ -143,12 +154,13 @@ public final class ServerConfigLoader {
         String service = required("service");
         List<Endpoint> aecs = endpoints();
         URI pccs = address(required("pccs"));
-        Path packages = Path.of(required("packages"));
+        PackageOrigin packages = new PackageOriginReader(object, faults).read();
         ServerConfig.Listen listen = listen();
         ServerConfig.Limits limits = limits();
         int threads = number("threads", Runtime.getRuntime().availableProcessors(), 1, MAX_THREADS);
         long budget = (long) number("memoryBudgetMegabytes", 0, 0, MAX_MEGABYTES) << 20;
-        RepositorySettings settings = new RepositorySettings(packages, threads, budget, models());
+        Duration poll = Duration.ofSeconds(number("packagePollSeconds", STANDARD_POLL_SECONDS, 0, 86_400));
+        RepositorySettings settings = new RepositorySettings(packages, poll, threads, budget, models());
         return new ServerConfig(service, aecs, pccs, listen, limits, callers(), settings);
     }
 

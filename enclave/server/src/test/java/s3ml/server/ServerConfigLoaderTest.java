@@ -3,12 +3,16 @@ package s3ml.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import s3ml.server.engine.ModelSpec;
 import s3ml.server.repository.ModelSettings;
+import s3ml.server.repository.PackageOrigin;
 import s3ml.server.repository.VersionPolicy;
 
 final class ServerConfigLoaderTest {
@@ -24,7 +28,7 @@ final class ServerConfigLoaderTest {
         assertThat(config.listen().grpcPort()).isEqualTo(8001);
         assertThat(config.listen().metricsPort()).isEqualTo(8002);
         assertThat(config.limits()).isEqualTo(ServerConfig.Limits.DEFAULT);
-        assertThat(config.models().packages()).isEqualTo(Path.of("p"));
+        assertThat(config.models().packages()).isEqualTo(new PackageOrigin.Folder(Path.of("p")));
         assertThat(config.models().threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
         assertThat(config.models().memoryBudget()).isZero();
     }
@@ -40,6 +44,33 @@ final class ServerConfigLoaderTest {
         assertThat(settings.batching()).isEqualTo(new ModelSpec.Batching(8, 500_000, 10));
         assertThat(settings.labels()).containsEntry("stable", "1");
         assertThat(settings.canary()).containsEntry("3", 5);
+    }
+
+    @Test
+    void packages_may_come_from_a_store() {
+        ServerConfig config = ServerConfigLoader.parse(LEAST.replace("\"p\"", "\"https://store:9000/bucket/a\"")
+                + ",\"packageCache\":\"c\",\"packageUrls\":{\"m:1\":\"https://store/signed?x=y\"},\"packageCa\":\"ca.pem\","
+                + "\"maxPackageMegabytes\":3,\"packagePollSeconds\":7}");
+
+        assertThat(config.models().packages())
+                .isEqualTo(new PackageOrigin.Store(
+                        URI.create("https://store:9000/bucket/a"),
+                        Map.of("m:1", URI.create("https://store/signed?x=y")),
+                        Path.of("c"),
+                        Optional.of(Path.of("ca.pem")),
+                        3L << 20));
+        assertThat(config.models().poll()).hasSeconds(7);
+    }
+
+    @Test
+    void a_store_without_a_cache_and_a_folder_with_one_are_refused() {
+        assertThatThrownBy(() -> ServerConfigLoader.parse(LEAST.replace("\"p\"", "\"http://store/bucket\"")
+                        + ",\"packageUrls\":{\"m:1\":\"file:///etc/passwd\"},\"maxPackageMegabytes\":0}"))
+                .hasMessageContaining("packageCache is missing")
+                .hasMessageContaining("packageUrls.m:1 must be an http or https address")
+                .hasMessageContaining("maxPackageMegabytes must be within");
+        assertThatThrownBy(() -> ServerConfigLoader.parse(LEAST + ",\"packageCache\":\"c\"}"))
+                .hasMessageContaining("packageCache and packageUrls are for");
     }
 
     @Test

@@ -25,6 +25,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -69,13 +70,24 @@ public final class TestServer implements AutoCloseable {
 
     public TestServer(Map<String, ModelSettings> settings, ServerConfig.Limits limits, ServerConfig.Callers callers)
             throws Exception {
+        this(folder -> new RepositorySettings(folder, 1, 0, settings), limits, callers);
+    }
+
+    /// A server that may get its packages from elsewhere than the folder where they are made.
+    TestServer(Function<Path, RepositorySettings> repository) throws Exception {
+        this(repository, ServerConfig.Limits.DEFAULT, OPEN);
+    }
+
+    private TestServer(
+            Function<Path, RepositorySettings> repository, ServerConfig.Limits limits, ServerConfig.Callers callers)
+            throws Exception {
         folder = Files.createTempDirectory("s3ml-server-test");
         authority = new CertificateBuilder()
                 .algorithm(Algorithm.ecp256)
                 .subject("CN=test service CA")
                 .setIsCertificateAuthority(true)
                 .buildSelfSigned();
-        RepositorySettings models = new RepositorySettings(folder, 1, 0, settings);
+        RepositorySettings models = repository.apply(folder);
         try (HpkeKeyPair pair = Hpke.generate()) {
             hpkeKey = new Lease.HpkeServiceKey(
                     new HpkeKeyConfig(7, pair.publicKey()), pair.privateKey().expose(SecretBytes::copyOf));

@@ -24,6 +24,8 @@ import s3ml.lab.paging.TickCommand;
 import s3ml.lab.reference.ReferenceCommand;
 import s3ml.lab.report.ReportCommand;
 import s3ml.lab.reproduce.ReproduceCommand;
+import s3ml.lab.serve.FlagsCommand;
+import s3ml.lab.serve.PeersCommand;
 import s3ml.lab.serve.ServeCommand;
 
 /// The root of the lab's commands. The launcher calls it as `s3ml lab COMMAND`, with or without the word `lab`.
@@ -52,6 +54,8 @@ import s3ml.lab.serve.ServeCommand;
             ConsoleCommand.class,
             ServeCommand.class,
             OipCommand.class,
+            PeersCommand.class,
+            FlagsCommand.class,
             AecsFaultsCommand.class,
             HistoriesCommand.class
         })

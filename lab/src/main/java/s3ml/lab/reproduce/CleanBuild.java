@@ -31,12 +31,14 @@ final class CleanBuild {
     private final Variation variation;
     private final Path clone;
     private final Path images;
+    private final Path distribution;
     private final Path log;
 
     private CleanBuild(Variation variation, Path scratch) {
         this.variation = variation;
         this.clone = scratch.resolve(variation.folder()).resolve("s3ml");
         this.images = clone.resolve("target/images");
+        this.distribution = clone.resolve("target/s3ml-server");
         this.log = scratch.resolve(variation.user() + ".log");
     }
 
@@ -55,6 +57,7 @@ final class CleanBuild {
                             + "; exec mvn -B -q -Dmaven.test.skip=true -Dspotless.check.skip " + RELEASED
                             + " package cyclonedx:makeAggregateBom");
             build.java("deploy/images", "s3ml.images.ImagesMain", "--output", build.images.toString());
+            build.java("deploy/images", "s3ml.images.DistributionMain", "--output", build.distribution.toString());
             build.java(
                     "sim",
                     "s3ml.sim.cli.S3mlSim",
@@ -101,7 +104,8 @@ final class CleanBuild {
     }
 
     /// Digest of every artifact by its path below the clone: our jars and those they run with, native libraries, the
-    /// run-time image and class archives of enclaves, OCI images, reference values, bill of materials.
+    /// run-time image and class archives of enclaves, OCI images, the model
+    /// server as a folder, reference values, bill of materials.
     Map<String, String> artifacts() {
         Map<String, String> digests = new TreeMap<>();
         try (Stream<Path> all = Files.walk(clone)) {
@@ -118,6 +122,9 @@ final class CleanBuild {
         String path = clone.relativize(file).toString();
         if (file.startsWith(images)) {
             return !file.startsWith(images.resolve("cache"));
+        }
+        if (file.startsWith(distribution)) {
+            return true;
         }
         if (path.startsWith(RUNTIME)) {
             return !path.equals(RUNTIME + "lock");

@@ -22,7 +22,8 @@ import s3ml.attest.json.JsonObject;
         name = "reproduce",
         description = {
             "Build two clean clones of the present commit in two folders, with other user names, time zones, locales,",
-            "umasks and dates, and compare jars, native libraries, run-time images, OCI images, reference values, SBOM."
+            "umasks and dates, and compare jars, native libraries, run-time images, OCI images, the model server's folder,",
+            "reference values, SBOM."
         },
         mixinStandardHelpOptions = true)
 public final class ReproduceCommand implements Callable<Integer> {

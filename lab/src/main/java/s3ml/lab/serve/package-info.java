@@ -1,9 +1,8 @@
-/// How fast and how small the model server is: real processes, real sockets, the real TLS, beside a bare loop over the
-/// same model.
+/// How fast and how small the model server is: real processes, real sockets, the real TLS, beside the model alone and
+/// beside other servers.
 ///
-/// Entry: [s3ml.lab.serve.ServeCommand]. Nothing is attested here: the keys that a lease would bring are made for the
-/// run, so that
-/// the figures are those of serving alone.
+/// Entries: [s3ml.lab.serve.ServeCommand], whose servers attest themselves on the simulated platform, and
+/// [s3ml.lab.serve.BareServer], a server without attestation for experiments that measure something else.
 @NullMarked
 package s3ml.lab.serve;
 

@@ -15,8 +15,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +45,8 @@ public final class ModelRepository implements AutoCloseable {
     private final RepositorySettings settings;
     private final RandomGenerator random;
     private final ModelEvents events;
-    private final ExecutorService loader =
-            Executors.newSingleThreadExecutor(Thread.ofPlatform().name("models").factory());
+    private final ScheduledExecutorService loader = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("models").factory());
     private final TreeMap<ModelName, Lease.ModelKey> keys = new TreeMap<>(NAME_ORDER);
     private final MemoryBudget budget;
 
@@ -65,6 +66,10 @@ public final class ModelRepository implements AutoCloseable {
         this.random = random;
         this.events = events;
         this.budget = new MemoryBudget(settings.memoryBudget());
+        if (settings.poll().isPositive()) {
+            long pause = settings.poll().toNanos();
+            ScheduledFuture<?> ignored = loader.scheduleWithFixedDelay(this::loadMissing, pause, pause, TimeUnit.NANOSECONDS);
+        }
     }
 
     /// Told what happens to models, for logs.
@@ -162,21 +167,37 @@ public final class ModelRepository implements AutoCloseable {
                 load(model);
             }
         }
-        // Newer versions are ready before older ones go: no moment without an answer.
+        // Newer versions are ready before older ones go: no moment without an answer. One that cannot be loaded
+        // replaces
+        // nothing.
+        boolean allReady =
+                chosen.stream().allMatch(version -> state(new ModelName(name, version)) instanceof ModelState.Ready);
         for (String version : released) {
-            if (!chosen.contains(version)) {
+            if (allReady && !chosen.contains(version)) {
                 drop(new ModelName(name, version));
+            }
+        }
+    }
+
+    /// Tries again what could not be loaded: its package may have come since.
+    private void loadMissing() {
+        for (String name : List.copyOf(states.keySet())) {
+            if (!unloaded.contains(name) && versions(name).values().stream().anyMatch(ModelRepository::isMissing)) {
+                loadChosen(name);
             }
         }
     }
 
     private void load(ModelName model) {
         Lease.ModelKey key = Objects.requireNonNull(keys.get(model));
+        ModelState before = state(model);
         put(model, new ModelState.Loading());
         long began = System.nanoTime();
-        long size = packages.size(model);
+        long size = 0;
         boolean taken = false;
         try {
+            packages.prepare(key);
+            size = packages.size(model);
             budget.take(model.toString(), size);
             taken = true;
             PackageFolder.Opened opened = packages.open(key);
@@ -192,8 +213,12 @@ public final class ModelRepository implements AutoCloseable {
             if (taken) {
                 budget.giveBack(size);
             }
-            put(model, new ModelState.Unavailable(failure.code()));
-            events.failed(model, failure);
+            ModelState now = new ModelState.Unavailable(failure.code());
+            put(model, now);
+            // Tried again and again, told once.
+            if (!now.equals(before)) {
+                events.failed(model, failure);
+            }
         }
     }
 
