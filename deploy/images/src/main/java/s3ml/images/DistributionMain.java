@@ -58,7 +58,8 @@ public final class DistributionMain implements Callable<Integer> {
                 new Recipes(Path.of(System.getProperty("s3ml.home", ".")).toAbsolutePath());
         Map<String, Path> data = policy == null ? Map.of() : Map.of("aecs-policy.json", policy);
         String digest = ServerFolder.write(
-                recipes.enclave(Distribution.Kind.SERVER, ImagesMain.mainClass(Distribution.Kind.SERVER), data), output);
+                recipes.enclave(Distribution.Kind.SERVER, ImagesMain.mainClass(Distribution.Kind.SERVER), data),
+                output);
         if (json) {
             System.out.println(Json.write(JsonObject.builder()
                     .put("folder", output.toAbsolutePath().toString())

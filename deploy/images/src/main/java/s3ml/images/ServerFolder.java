@@ -68,8 +68,7 @@ final class ServerFolder {
         }
         Contents.Jvm jvm = contents.jvm();
         text("jvm.options", String.join("\n", jvm.options()) + "\n", false);
-        String classPath =
-                jvm.classPath().stream().map(ServerFolder::inFolder).collect(Collectors.joining(":"));
+        String classPath = jvm.classPath().stream().map(ServerFolder::inFolder).collect(Collectors.joining(":"));
         text(
                 "bin/s3ml-server",
                 resource("s3ml-server").replace("@CLASSPATH@", classPath).replace("@MAIN@", jvm.mainClass()),
@@ -78,8 +77,8 @@ final class ServerFolder {
             text(name, resource(name), false);
         }
         StringBuilder sums = new StringBuilder();
-        digests.forEach((name, digest) ->
-                sums.append(digest).append("  ").append(name).append('\n'));
+        digests.forEach(
+                (name, digest) -> sums.append(digest).append("  ").append(name).append('\n'));
         text(SUMS, sums.toString(), false);
         fixTimes();
         return Objects.requireNonNull(digests.get(SUMS));
@@ -130,8 +129,7 @@ final class ServerFolder {
 
     private static String sha256(byte[] bytes) {
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

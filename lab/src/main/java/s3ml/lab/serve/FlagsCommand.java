@@ -57,14 +57,10 @@ public final class FlagsCommand implements Callable<Integer> {
             new Group("nothing", List.of()),
             new Group("first compiler only", List.of("-XX:TieredStopAtLevel")),
             new Group("serial collector", List.of("-XX:+UseSerialGC")),
-            new Group(
-                    "sizes of the heap",
-                    List.of("-Xms", "-Xmn", "-XX:MinHeapFreeRatio", "-XX:MaxHeapFreeRatio")),
+            new Group("sizes of the heap", List.of("-Xms", "-Xmn", "-XX:MinHeapFreeRatio", "-XX:MaxHeapFreeRatio")),
             new Group("stacks and code cache", List.of("-Xss", "-XX:ReservedCodeCacheSize")),
             new Group("trimming of the allocator", List.of("-XX:TrimNativeHeapInterval")),
-            new Group(
-                    "archive of classes",
-                    List.of("-Xshare", "-XX:SharedArchiveFile", "-XX:ArchiveRelocationMode")));
+            new Group("archive of classes", List.of("-Xshare", "-XX:SharedArchiveFile", "-XX:ArchiveRelocationMode")));
 
     @Override
     public Integer call() throws IOException {
@@ -99,8 +95,7 @@ public final class FlagsCommand implements Callable<Integer> {
         List<Double> memory = new ArrayList<>();
         List<Double> starts = new ArrayList<>();
         for (int i = 0; i < rounds; i++) {
-            try (ServedEnclave server =
-                    service.start(Runtime.getRuntime().availableProcessors(), Optional.empty())) {
+            try (ServedEnclave server = service.start(Runtime.getRuntime().availableProcessors(), Optional.empty())) {
                 starts.add((System.nanoTime() - server.began()) / 1e9);
                 LoadTarget target = LoadTarget.grpc(
                         server.grpcAuthority(),

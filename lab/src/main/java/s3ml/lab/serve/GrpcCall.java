@@ -9,7 +9,8 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// One gRPC call of a [LoadTarget] by `curl`, of which the trailers are read: a certificate of any CA will do, since the
+/// One gRPC call of a [LoadTarget] by `curl`, of which the trailers are read: a certificate of any CA will do, since
+/// the
 /// body is zeros.
 final class GrpcCall {
     private static final Pattern STATUS = Pattern.compile("grpc-status: *(\\d+)");

@@ -91,7 +91,9 @@ final class PeerServer implements AutoCloseable {
                 throw new S3mlException(
                         "LAB-127",
                         "the peer " + setup.name() + " did not become ready",
-                        "it says: " + said.substring(Math.max(0, said.length() - 2000)).replace('\n', ' '),
+                        "it says: "
+                                + said.substring(Math.max(0, said.length() - 2000))
+                                        .replace('\n', ' '),
                         "remove its folder below peers/ in the cache, so that it is installed again");
             }
             try {

@@ -72,15 +72,7 @@ public final class PeersCommand implements Callable<Integer> {
             List<HttpLoad.Result> full,
             List<Double> memory) {
         Contender(String server, int workers, int threads, LoadTarget target, Usage usage) {
-            this(
-                    server,
-                    workers,
-                    threads,
-                    target,
-                    usage,
-                    new ArrayList<>(),
-                    new ArrayList<>(),
-                    new ArrayList<>());
+            this(server, workers, threads, target, usage, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         }
 
         void load(Duration time) throws IOException {
@@ -151,8 +143,7 @@ public final class PeersCommand implements Callable<Integer> {
     }
 
     private static Contender peer(PeerServer.Setup setup, PeerServer server, Path folder) throws IOException {
-        LoadTarget.Input input =
-                new LoadTarget.Input(ServeModels.DETECTOR, "x", "FP32", List.of(1L, 300L, 300L, 3L));
+        LoadTarget.Input input = new LoadTarget.Input(ServeModels.DETECTOR, "x", "FP32", List.of(1L, 300L, 300L, 3L));
         return new Contender(
                 setup.name(),
                 setup.workers(),

@@ -70,8 +70,8 @@ public final class ServingRig implements AutoCloseable {
         left.removeAll(options);
         EnclaveSpec.Call call =
                 new EnclaveSpec.Call(left, spec.call().mainClass(), spec.call().arguments());
-        return new Build(new EnclaveSpec(
-                spec.name(), spec.javaHome(), spec.parts(), call, spec.signature(), spec.evidence()));
+        return new Build(
+                new EnclaveSpec(spec.name(), spec.javaHome(), spec.parts(), call, spec.signature(), spec.evidence()));
     }
 
     /// A service with the keys of these models, which this build's model server gets.

@@ -68,7 +68,8 @@ public final class ModelRepository implements AutoCloseable {
         this.budget = new MemoryBudget(settings.memoryBudget());
         if (settings.poll().isPositive()) {
             long pause = settings.poll().toNanos();
-            ScheduledFuture<?> ignored = loader.scheduleWithFixedDelay(this::loadMissing, pause, pause, TimeUnit.NANOSECONDS);
+            ScheduledFuture<?> ignored =
+                    loader.scheduleWithFixedDelay(this::loadMissing, pause, pause, TimeUnit.NANOSECONDS);
         }
     }
 

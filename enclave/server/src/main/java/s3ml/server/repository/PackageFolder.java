@@ -33,7 +33,8 @@ import s3ml.server.tflite.ModelBuffer;
 ///
 /// Faults: `SRV-302` the folder has no package for a released key; `SRV-303` the package says another name; `SRV-307`
 /// the
-/// file of authorities cannot be used; `SRV-308` the folder of fetched packages cannot be written; and those of [ModelPackageReader] and [StoreClient].
+/// file of authorities cannot be used; `SRV-308` the folder of fetched packages cannot be written; and those of
+/// [ModelPackageReader] and [StoreClient].
 final class PackageFolder {
     private final Path folder;
     private final Optional<PackageOrigin.Store> store;
