@@ -54,7 +54,7 @@ import s3ml.attest.Verdict;
 /// Calls of gRPC over Netty between peers that know each other by evidence alone, with the TLS of the JDK and with
 /// BoringSSL.
 final class RaTlsOverGrpcTest {
-    private static final Instant NOW = Instant.now();
+    private static final Instant NOW = Instant.ofEpochSecond(System.currentTimeMillis() / 1000);
     private static final EnclaveIdentity SERVER = SimulatedPlatformTest.enclave(0xf1, 1, false);
     private static final EnclaveIdentity CLIENT = SimulatedPlatformTest.enclave(0xc1, 1, false);
 
