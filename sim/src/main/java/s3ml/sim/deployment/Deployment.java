@@ -319,7 +319,7 @@ public final class Deployment implements AutoCloseable {
 
     private static void write(Path file, String text) {
         try {
-            Files.writeString(file, text);
+            Files.writeString(file, text.endsWith("\n") ? text : text + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
