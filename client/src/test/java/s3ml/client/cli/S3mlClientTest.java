@@ -19,7 +19,7 @@ final class S3mlClientTest {
 
     @Test
     void every_command_prints_its_usage() {
-        for (List<String> path : paths(List.of(), new CommandLine(commandTree()))) {
+        for (List<String> path : paths(List.of(), S3mlClient.commandLine())) {
             List<String> arguments = new ArrayList<>(path);
             arguments.add("--help");
 
@@ -70,16 +70,6 @@ final class S3mlClientTest {
                 "--aecs-policy=" + folder.resolve("absent.json"),
                 "--collateral=" + folder,
                 "--json");
-    }
-
-    private static Object commandTree() {
-        try {
-            var constructor = S3mlClient.class.getDeclaredConstructor();
-            constructor.setAccessible(true);
-            return constructor.newInstance();
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static List<List<String>> paths(List<String> path, CommandLine command) {
