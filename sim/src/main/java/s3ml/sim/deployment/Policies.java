@@ -20,12 +20,13 @@ public final class Policies {
         for (Digest measurement : measurements) {
             rules.add(JsonObject.builder().put("mrEnclave", measurement.hex()).build());
         }
-        return Json.writePretty(JsonObject.builder()
+        JsonObject policy = JsonObject.builder()
                 .put("version", 1)
                 .put("comment", "SIMULATED: for trying S3ML out, trusts a platform that is not a TEE")
                 .put("roots", JsonArray.ofStrings(List.of(root)))
                 .put("allowSimulated", true)
                 .put("rules", new JsonArray(rules))
-                .build());
+                .build();
+        return Json.writePretty(policy) + "\n";
     }
 }
