@@ -98,7 +98,7 @@ public final class AgentMain implements Callable<Integer> {
 
     /// Exit status: 0 done, 1 failed, 2 wrong usage.
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(withoutOwnName(arguments)));
+        System.exit(commandLine().execute(arguments));
     }
 
     /// The whole command line.
@@ -110,11 +110,6 @@ public final class AgentMain implements Callable<Integer> {
             }
             throw failure;
         });
-    }
-
-    private static String[] withoutOwnName(String[] arguments) {
-        boolean named = arguments.length > 0 && arguments[0].equals("agent");
-        return named ? java.util.Arrays.copyOfRange(arguments, 1, arguments.length) : arguments;
     }
 
     @Override

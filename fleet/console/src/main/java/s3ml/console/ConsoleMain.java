@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -84,7 +83,7 @@ public final class ConsoleMain implements Callable<Integer> {
 
     /// Exit status: 0 done, 1 failed, 2 wrong usage.
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(withoutOwnName(arguments)));
+        System.exit(commandLine().execute(arguments));
     }
 
     /// The whole command line.
@@ -96,11 +95,6 @@ public final class ConsoleMain implements Callable<Integer> {
             }
             throw failure;
         });
-    }
-
-    private static String[] withoutOwnName(String[] arguments) {
-        boolean named = arguments.length > 0 && arguments[0].equals("console");
-        return named ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments;
     }
 
     @Override

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -42,7 +41,7 @@ public final class ControlMain {
 
     /// Exit status: 0 done, 1 failed, 2 wrong usage.
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(withoutOwnName(arguments)));
+        System.exit(commandLine().execute(arguments));
     }
 
     /// The whole command line.
@@ -54,11 +53,6 @@ public final class ControlMain {
             }
             throw failure;
         });
-    }
-
-    private static String[] withoutOwnName(String[] arguments) {
-        boolean named = arguments.length > 0 && arguments[0].equals("control");
-        return named ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments;
     }
 
     /// `s3ml control run`.

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -79,8 +78,7 @@ public final class DoctorMain implements Callable<Integer> {
 
     /// Exit status: 0 fit, 1 something fails, 2 wrong usage.
     public static void main(String[] arguments) {
-        boolean named = arguments.length > 0 && arguments[0].equals("doctor");
-        System.exit(commandLine().execute(named ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments));
+        System.exit(commandLine().execute(arguments));
     }
 
     /// The whole command line.
