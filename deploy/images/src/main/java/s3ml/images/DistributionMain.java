@@ -4,10 +4,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import s3ml.attest.S3mlException;
 import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonObject;
 import s3ml.sim.loader.Distribution;
@@ -41,24 +39,15 @@ public final class DistributionMain implements Callable<Integer> {
 
     /// Exit status: 0 done, 1 failed, 2 wrong usage.
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new DistributionMain())
-                .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    if (failure instanceof S3mlException expected) {
-                        command.getErr().println("s3ml: " + expected.getMessage());
-                        return 1;
-                    }
-                    throw failure;
-                })
-                .execute(arguments));
+        System.exit(ImagesMain.execute(new DistributionMain(), arguments));
     }
 
     @Override
     public Integer call() {
-        Recipes recipes =
-                new Recipes(Path.of(System.getProperty("s3ml.home", ".")).toAbsolutePath());
         Map<String, Path> data = policy == null ? Map.of() : Map.of("aecs-policy.json", policy);
         String digest = ServerFolder.write(
-                recipes.enclave(Distribution.Kind.SERVER, ImagesMain.mainClass(Distribution.Kind.SERVER), data),
+                ImagesMain.recipes()
+                        .enclave(Distribution.Kind.SERVER, ImagesMain.mainClass(Distribution.Kind.SERVER), data),
                 output);
         if (json) {
             System.out.println(Json.write(JsonObject.builder()

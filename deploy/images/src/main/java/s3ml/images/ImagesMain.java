@@ -61,7 +61,12 @@ public final class ImagesMain implements Callable<Integer> {
 
     /// Exit status: 0 done, 1 failed, 2 wrong usage.
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new ImagesMain())
+        System.exit(execute(new ImagesMain(), arguments));
+    }
+
+    /// Runs a command of this module; an expected failure is told in a line.
+    static int execute(Callable<Integer> main, String... arguments) {
+        return new CommandLine(main)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
                     if (failure instanceof S3mlException expected) {
                         command.getErr().println("s3ml: " + expected.getMessage());
@@ -69,14 +74,18 @@ public final class ImagesMain implements Callable<Integer> {
                     }
                     throw failure;
                 })
-                .execute(arguments));
+                .execute(arguments);
+    }
+
+    /// From the built tree that the launcher names.
+    static Recipes recipes() {
+        return new Recipes(Path.of(System.getProperty("s3ml.home", ".")).toAbsolutePath());
     }
 
     @Override
     public Integer call() throws IOException {
         Files.createDirectories(output);
-        Recipes recipes =
-                new Recipes(Path.of(System.getProperty("s3ml.home", ".")).toAbsolutePath());
+        Recipes recipes = recipes();
         Map<String, Supplier<Contents>> all = recipes(recipes);
         JsonObject.Builder report = JsonObject.builder();
         for (String name : wanted.isEmpty() ? new ArrayList<>(all.keySet()) : wanted) {
