@@ -21,6 +21,7 @@ import s3ml.attest.Appraiser;
 import s3ml.attest.Policy;
 import s3ml.attest.json.Json;
 import s3ml.client.admin.AdminClient;
+import s3ml.lab.serve.Usage;
 import s3ml.protocol.AecsChannel;
 import s3ml.protocol.AecsVerifier;
 import s3ml.protocol.Endpoint;
@@ -37,7 +38,6 @@ import s3ml.sim.platform.SimulatedPlatform;
 final class ReleaseRun implements AutoCloseable {
     private static final int WARM_UP = 300;
     private static final double NANOS_PER_MILLI = 1e6;
-    private static final double KILOBYTES_PER_MEGABYTE = 1024;
 
     private final Path folder;
     private final SimulatedPlatform platform;
@@ -94,7 +94,7 @@ final class ReleaseRun implements AutoCloseable {
                     latencies.get(latencies.size() / 2) / NANOS_PER_MILLI,
                     latencies.get(latencies.size() * 99 / 100) / NANOS_PER_MILLI,
                     run.startSeconds,
-                    run.residentMegabytes());
+                    new Usage(run.process.pid()).residentMb());
         }
     }
 
@@ -170,15 +170,6 @@ final class ReleaseRun implements AutoCloseable {
             }
         }
         return latencies;
-    }
-
-    private double residentMegabytes() throws IOException {
-        try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
-            return lines.filter(line -> line.startsWith("VmRSS:"))
-                    .mapToDouble(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) / KILOBYTES_PER_MEGABYTE)
-                    .findFirst()
-                    .orElse(0);
-        }
     }
 
     @Override

@@ -22,6 +22,7 @@ import s3ml.client.ModelExpectation;
 import s3ml.client.Tensor;
 import s3ml.client.image.Pictures;
 import s3ml.client.image.SceneDrawing;
+import s3ml.lab.serve.Usage;
 import s3ml.protocol.Endpoint;
 import s3ml.sim.deployment.Deployment;
 import s3ml.sim.deployment.Policies;
@@ -80,7 +81,7 @@ public final class FirstLightCommand implements Callable<Integer> {
                 String tensor = client.metadata().inputs().getFirst().name();
                 SecureLoad load = new SecureLoad(client, request(tensor, input), callers);
                 load.send(REQUESTS_BEFORE_MEMORY);
-                double residentMb = residentMb(server.pid());
+                double residentMb = new Usage(server.pid()).residentMb();
                 report(quickstart, measure(load, raw), residentMb);
             }
         }
@@ -127,16 +128,6 @@ public final class FirstLightCommand implements Callable<Integer> {
         }
         pairs.sort(java.util.Comparator.comparingDouble(Throughput::ratio));
         return pairs.get(pairs.size() / 2);
-    }
-
-    /// VmRSS of /proc/PID/status: all resident pages, file-backed ones too, since in an enclave they are EPC.
-    private static double residentMb(long pid) throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc", Long.toString(pid), "status"))) {
-            if (line.startsWith("VmRSS:")) {
-                return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0;
-            }
-        }
-        throw new IOException("/proc/" + pid + "/status has no VmRSS");
     }
 
     private void report(QuickstartRun.Figures quickstart, Throughput median, double residentMb) {

@@ -66,7 +66,7 @@ public final class OipCommand implements Callable<Integer> {
         Path folder = Files.createTempDirectory("s3ml-lab-oip");
         try (ProbedServer server = ProbedServer.start(home, folder)) {
             List<Conformance.Row> rows = new ArrayList<>();
-            Programs programs = new Programs(components, server);
+            OtherClients programs = new OtherClients(components, server);
             rows.addAll(programs.script("tritonclient", "triton.py"));
             rows.addAll(programs.script("kserve", "kserve_client.py"));
             rows.addAll(programs.curl());

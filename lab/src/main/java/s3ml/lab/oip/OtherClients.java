@@ -2,21 +2,20 @@ package s3ml.lab.oip;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import s3ml.attest.S3mlException;
+import s3ml.lab.serve.Programs;
 
 /// Clients that others wrote, each as a process of its own: tritonclient and kserve by scripts, curl and grpcurl by
 /// their
 /// command lines.
-final class Programs {
+final class OtherClients {
     private static final Pattern CODE = Pattern.compile("SRV-\\d+");
     private static final String INFER =
             "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[1,2,3,4.5]}]}";
@@ -27,33 +26,24 @@ final class Programs {
     private final ProbedServer server;
 
     /// @param components as `deploy/test/components` fills it
-    Programs(Path components, ProbedServer server) {
+    OtherClients(Path components, ProbedServer server) {
         this.components = components;
         this.server = server;
     }
 
-    private static String run(List<String> command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (!process.waitFor(2, TimeUnit.MINUTES)) {
-            process.destroyForcibly();
-        }
-        return output;
-    }
-
     /// Rows that a script in the virtual environment of a component prints.
-    List<Conformance.Row> script(String component, String name) throws IOException, InterruptedException {
+    List<Conformance.Row> script(String component, String name) throws IOException {
         Path python = present(components.resolve(component).resolve("bin/python"), component);
         Path script = Files.createTempFile("client", ".py");
-        try (InputStream source = Objects.requireNonNull(Programs.class.getResourceAsStream(name))) {
+        try (InputStream source = Objects.requireNonNull(OtherClients.class.getResourceAsStream(name))) {
             Files.write(script, source.readAllBytes());
-            String output = run(List.of(
-                    python.toString(),
-                    script.toString(),
-                    Integer.toString(server.restPort()),
-                    Integer.toString(server.grpcPort()),
-                    server.authority().toString()));
+            String output = Programs.tryRun(List.of(
+                            python.toString(),
+                            script.toString(),
+                            Integer.toString(server.restPort()),
+                            Integer.toString(server.grpcPort()),
+                            server.authority().toString()))
+                    .output();
             List<Conformance.Row> rows = new ArrayList<>();
             output.lines().forEach(line -> {
                 String[] cells = line.split("\t", -1);
@@ -103,7 +93,7 @@ final class Programs {
     }
 
     /// curl over HTTP/1.1 and HTTP/2: both must come to the same.
-    List<Conformance.Row> curl() throws IOException, InterruptedException {
+    List<Conformance.Row> curl() throws IOException {
         List<Conformance.Row> rows = new ArrayList<>();
         for (Try attempt : List.of(
                 Try.of("server live", "\"live\":true", "v2/health/live"),
@@ -146,7 +136,7 @@ final class Programs {
         return rows;
     }
 
-    private String curl(String version, List<String> arguments) throws IOException, InterruptedException {
+    private String curl(String version, List<String> arguments) throws IOException {
         Path program = present(Path.of("/usr/bin/curl"), "curl");
         List<String> command = new ArrayList<>(
                 List.of(program.toString(), "--silent", "--show-error", "--compressed", version, "--cacert"));
@@ -155,11 +145,11 @@ final class Programs {
             command.addAll(List.of("--data", arguments.get(1)));
         }
         command.add("https://localhost:" + server.restPort() + "/" + arguments.getFirst());
-        return run(command);
+        return Programs.tryRun(command).output();
     }
 
     /// grpcurl, which knows the messages by reflection only.
-    List<Conformance.Row> grpcurl() throws IOException, InterruptedException {
+    List<Conformance.Row> grpcurl() throws IOException {
         List<Conformance.Row> rows = new ArrayList<>();
         for (Try attempt : List.of(
                 Try.of("reflection", "inference.GRPCInferenceService", "list"),
@@ -203,7 +193,10 @@ final class Programs {
             command.add("localhost:" + server.grpcPort());
             command.add(attempt.arguments().getFirst());
             rows.add(new Conformance.Row(
-                    "grpcurl", "gRPC", attempt.operation(), outcome(run(command), attempt.expected())));
+                    "grpcurl",
+                    "gRPC",
+                    attempt.operation(),
+                    outcome(Programs.tryRun(command).output(), attempt.expected())));
         }
         return rows;
     }

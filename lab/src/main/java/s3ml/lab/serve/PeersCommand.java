@@ -103,9 +103,7 @@ public final class PeersCommand implements Callable<Integer> {
         }
 
         private static double median(List<HttpLoad.Result> results, ToDoubleFunction<HttpLoad.Result> figure) {
-            List<Double> sorted =
-                    results.stream().map(figure::applyAsDouble).sorted().toList();
-            return sorted.get(sorted.size() / 2);
+            return Figures.median(results.stream().map(figure::applyAsDouble).toList());
         }
     }
 
