@@ -40,7 +40,8 @@ import s3ml.protocol.Signatures;
 /// `witnesses` (at most 8) are asked at each start for the newest log head they signed; storage that is behind it is
 /// refused.
 /// `witnessesNeeded` of them must answer, or the AECS does not start; without it all must, with 0 it warns and starts.
-/// /// An etcd store can have `"etcdCa"`, `"etcdCertificate"` and `"etcdKey"`: PEM files for TLS with client
+///
+/// An etcd store can have `"etcdCa"`, `"etcdCertificate"` and `"etcdKey"`: PEM files for TLS with client
 /// certificates.
 /// Required: `store`, `admins`, `pccs`; with an etcd store (`"etcd:10.0.0.5:2379,10.0.0.6:2379/prefix"`) also
 /// `rootFile`,
