@@ -207,7 +207,7 @@ final class PackageStoreIT {
 
         started.release();
 
-        assertThat(state(started, "1")).isEqualTo("UNAVAILABLE SRV-304");
+        await(started, "1", "UNAVAILABLE SRV-304");
         assertThat(seen()).isEmpty();
     }
 }

@@ -91,8 +91,8 @@ final class FlatTable {
         return new FlatTable(source, source.follow(0));
     }
 
-    /// Where a field lies, or -1 when it is absent.
-    private long field(int index, int size) {
+    /// Where the value of a field of `size` bytes lies in the file, or -1 when it is absent.
+    long field(int index, int size) {
         int slot = (2 + index) * Short.BYTES;
         if (slot + Short.BYTES > vtableSize) {
             return -1;
@@ -105,11 +105,6 @@ final class FlatTable {
             throw new Malformed("field " + index + " of a table at " + at + " leaves the table");
         }
         return at + distance;
-    }
-
-    /// Where the value of a field of `size` bytes lies in the file, or -1 when it is absent.
-    long place(int index, int size) {
-        return field(index, size);
     }
 
     boolean has(int index) {

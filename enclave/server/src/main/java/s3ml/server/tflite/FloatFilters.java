@@ -126,8 +126,8 @@ final class FloatFilters {
                 FlatTable.Vector data = buffer.vector(BUFFER_DATA, Byte.BYTES);
                 if (users[number] == 1 && data.count() > 0) {
                     long at = (next + LENGTH_BYTES + VECTOR_ALIGNMENT - 1) / VECTOR_ALIGNMENT * VECTOR_ALIGNMENT;
-                    long type = tensor.place(TENSOR_TYPE, Byte.BYTES);
-                    long field = buffer.place(BUFFER_DATA, Integer.BYTES);
+                    long type = tensor.field(TENSOR_TYPE, Byte.BYTES);
+                    long field = buffer.field(BUFFER_DATA, Integer.BYTES);
                     filters.add(new Filter(type, field, data, scales(tensor), at));
                     next = filters.getLast().end();
                 }
