@@ -109,7 +109,7 @@ public final class ImagesMain implements Callable<Integer> {
         Map<String, Supplier<Contents>> all = new LinkedHashMap<>();
         all.put(
                 "operator",
-                () -> recipes.process("operator", "fleet/operator", "s3ml.operator.OperatorMain", "-Xmx96m"));
+                () -> recipes.process("operator", "fleet/operator", "s3ml.operator.OperatorMain", "-Xmx128m"));
         all.put("control", () -> recipes.process("control", "fleet/control", "s3ml.control.ControlMain", "-Xmx96m"));
         all.put("agent", () -> recipes.process("agent", "fleet/agent", "s3ml.agent.AgentMain", "-Xmx12m"));
         if (envoy != null) {

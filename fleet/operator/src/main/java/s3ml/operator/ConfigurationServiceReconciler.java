@@ -18,7 +18,6 @@ import java.util.Collection;
 import java.util.List;
 import s3ml.operator.desired.AecsDiagnosis;
 import s3ml.operator.desired.AecsObjects;
-import s3ml.operator.desired.Labels;
 import s3ml.operator.resource.ConfigurationService;
 import s3ml.operator.resource.ConfigurationServiceStatus;
 import s3ml.operator.resource.SecureModel;
@@ -43,8 +42,8 @@ final class ConfigurationServiceReconciler implements Reconciler<ConfigurationSe
     public List<EventSource<?, ConfigurationService>> prepareEventSources(
             EventSourceContext<ConfigurationService> context) {
         List<EventSource<?, ConfigurationService>> sources =
-                new ArrayList<>(Owned.eventSources(context, ConfigurationService.class));
-        sources.add(Owned.pods(context, ConfigurationService.class, Labels.AECS));
+                new ArrayList<>(Owned.OF_AECS.eventSources(context, ConfigurationService.class));
+        sources.add(Owned.OF_AECS.pods(context, ConfigurationService.class));
         return sources;
     }
 
@@ -52,7 +51,7 @@ final class ConfigurationServiceReconciler implements Reconciler<ConfigurationSe
     public UpdateControl<ConfigurationService> reconcile(
             ConfigurationService aecs, Context<ConfigurationService> context) {
         Instant now = clock.instant();
-        Owned.reconcile(context, AecsObjects.of(aecs));
+        Owned.OF_AECS.reconcile(context, AecsObjects.of(aecs));
         ConfigurationServiceStatus status = AecsDiagnosis.of(aecs, context.getSecondaryResources(Pod.class), now);
         if (status.equals(aecs.getStatus())) {
             return UpdateControl.noUpdate();

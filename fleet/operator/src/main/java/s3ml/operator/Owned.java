@@ -23,39 +23,36 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import s3ml.operator.desired.Labels;
 
-/// The objects that a resource owns: watched, written when they differ from what ought to be there, deleted when they
-/// ought not.
-final class Owned {
-    /// What the operator makes, and so may delete. Nothing else is ever deleted by it.
-    private static final List<Class<? extends HasMetadata>> KINDS = List.of(
-            ConfigMap.class,
-            Service.class,
-            Deployment.class,
-            StatefulSet.class,
-            PodDisruptionBudget.class,
-            NetworkPolicy.class);
+/// The objects that the resources of one type own: watched, written when they differ from what ought to be there,
+/// deleted
+/// when they ought not.
+///
+/// @param label which all of them carry; each controller watches its own objects only, so that none is kept twice
+/// @param kinds what the operator makes, and so may delete; nothing else is ever deleted by it
+record Owned(String label, List<Class<? extends HasMetadata>> kinds) {
+    static final Owned OF_MODELS = new Owned(
+            Labels.MODEL,
+            List.of(ConfigMap.class, Service.class, Deployment.class, PodDisruptionBudget.class, NetworkPolicy.class));
 
-    private static final String SELECTOR = Labels.OWNED_KEY + "=" + Labels.OWNED_VALUE;
-
-    private Owned() {}
+    static final Owned OF_AECS = new Owned(
+            Labels.AECS,
+            List.of(ConfigMap.class, Service.class, StatefulSet.class, PodDisruptionBudget.class, NetworkPolicy.class));
 
     /// Informers on everything that is made for resources of type `primary`.
-    static <P extends HasMetadata> List<EventSource<?, P>> eventSources(
-            EventSourceContext<P> context, Class<P> primary) {
+    <P extends HasMetadata> List<EventSource<?, P>> eventSources(EventSourceContext<P> context, Class<P> primary) {
         List<EventSource<?, P>> sources = new ArrayList<>();
-        for (Class<? extends HasMetadata> kind : KINDS) {
+        for (Class<? extends HasMetadata> kind : kinds) {
             sources.add(informer(context, primary, kind));
         }
         return sources;
     }
 
-    /// Informer on the Pods that carry `label`.
-    static <P extends HasMetadata> InformerEventSource<Pod, P> pods(
-            EventSourceContext<P> context, Class<P> primary, String label) {
+    /// Informer on their Pods.
+    <P extends HasMetadata> InformerEventSource<Pod, P> pods(EventSourceContext<P> context, Class<P> primary) {
         return new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(Pod.class, primary)
                         .withName("Pod")
-                        .withLabelSelector(SELECTOR + "," + label)
+                        .withLabelSelector(selector())
                         .withNamespacesInheritedFromController()
                         .withSecondaryToPrimaryMapper(pod -> Set.of(new ResourceID(
                                 pod.getMetadata().getLabels().get(label),
@@ -64,12 +61,16 @@ final class Owned {
                 context);
     }
 
-    private static <P extends HasMetadata, R extends HasMetadata> InformerEventSource<R, P> informer(
+    private String selector() {
+        return Labels.OWNED_KEY + "=" + Labels.OWNED_VALUE + "," + label;
+    }
+
+    private <P extends HasMetadata, R extends HasMetadata> InformerEventSource<R, P> informer(
             EventSourceContext<P> context, Class<P> primary, Class<R> kind) {
         return new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(kind, primary)
                         .withName(kind.getSimpleName())
-                        .withLabelSelector(SELECTOR)
+                        .withLabelSelector(selector())
                         .withNamespacesInheritedFromController()
                         .build(),
                 context);
@@ -77,17 +78,17 @@ final class Owned {
 
     /// Makes the cluster hold exactly these objects for the resource. Writes only what differs, so that a second call
     /// writes nothing.
-    static <P extends HasMetadata> void reconcile(Context<P> context, Collection<HasMetadata> desired) {
+    <P extends HasMetadata> void reconcile(Context<P> context, Collection<HasMetadata> desired) {
         reconcile(context, desired, object -> false);
     }
 
     /// As above, but what `stays` is not deleted yet.
-    static <P extends HasMetadata> void reconcile(
+    <P extends HasMetadata> void reconcile(
             Context<P> context, Collection<HasMetadata> desired, Predicate<HasMetadata> stays) {
         for (HasMetadata object : desired) {
             apply(context, object);
         }
-        for (Class<? extends HasMetadata> kind : KINDS) {
+        for (Class<? extends HasMetadata> kind : kinds) {
             Set<String> wanted = desired.stream()
                     .filter(kind::isInstance)
                     .map(object -> object.getMetadata().getName())

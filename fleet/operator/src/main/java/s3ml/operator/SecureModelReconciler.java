@@ -26,7 +26,6 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import s3ml.operator.desired.Handover;
-import s3ml.operator.desired.Labels;
 import s3ml.operator.desired.ModelDiagnosis;
 import s3ml.operator.desired.ModelObjects;
 import s3ml.operator.desired.Plan;
@@ -77,8 +76,9 @@ final class SecureModelReconciler implements Reconciler<SecureModel> {
     public List<EventSource<?, SecureModel>> prepareEventSources(EventSourceContext<SecureModel> context) {
         context.getPrimaryCache()
                 .addIndexer(BY_AECS, model -> List.of(aecsOf(model).toString()));
-        List<EventSource<?, SecureModel>> sources = new ArrayList<>(Owned.eventSources(context, SecureModel.class));
-        InformerEventSource<Pod, SecureModel> pods = Owned.pods(context, SecureModel.class, Labels.MODEL);
+        List<EventSource<?, SecureModel>> sources =
+                new ArrayList<>(Owned.OF_MODELS.eventSources(context, SecureModel.class));
+        InformerEventSource<Pod, SecureModel> pods = Owned.OF_MODELS.pods(context, SecureModel.class);
         seen.models = context.getPrimaryCache();
         seen.pods = pods;
         sources.add(pods);
@@ -107,7 +107,7 @@ final class SecureModelReconciler implements Reconciler<SecureModel> {
         ReplicaSplit split = ReplicaSplit.of(model.getSpec(), plan.replicas());
         Handover handover =
                 new Handover(context.getSecondaryResources(Deployment.class), split.first() + split.canary());
-        Owned.reconcile(
+        Owned.OF_MODELS.reconcile(
                 context,
                 handover.now(end),
                 leaving -> leaving instanceof Deployment deployment && handover.stays(deployment, end));

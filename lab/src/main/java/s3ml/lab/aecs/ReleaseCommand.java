@@ -64,18 +64,20 @@ public final class ReleaseCommand implements Callable<Integer> {
                     .put("p99Ms", figures.p99Millis())
                     .put("startSeconds", figures.startSeconds())
                     .put("residentMb", figures.residentMegabytes())
+                    .put("processorMs", figures.processorMillis())
                     .build());
             if (!json) {
                 spec.commandLine()
                         .getErr()
                         .printf(
-                                "%-8s %6.0f releases/s, p50 %.1f ms, p99 %.1f ms, ready in %.2f s, %.0f MB resident%n",
+                                "%-8s %6.0f releases/s, p50 %.1f ms, p99 %.1f ms, ready in %.2f s, %.0f MB resident, %.2f ms of a core each%n",
                                 figures.store(),
                                 figures.perSecond(),
                                 figures.p50Millis(),
                                 figures.p99Millis(),
                                 figures.startSeconds(),
-                                figures.residentMegabytes());
+                                figures.residentMegabytes(),
+                                figures.processorMillis());
             }
         }
         if (json) {

@@ -100,33 +100,46 @@ public final class Deployment implements AutoCloseable {
         return folder.resolve("packages");
     }
 
-    /// Starts the AECS and attests it under a policy that names what this build measures.
+    /// Starts the AECS over a SQLite file, and attests it under a policy that names what this build measures.
     public AecsSession startAecs() {
+        return startAecs(aecsConfig("sqlite:" + folder.resolve("aecs.db")).build());
+    }
+
+    /// An AECS's configuration, to which a caller may add.
+    ///
+    /// @param store as in `aecs.json`
+    public JsonObject.Builder aecsConfig(String store) {
+        return JsonObject.builder()
+                .put("bind", "127.0.0.1")
+                .put("port", 0)
+                .put("metricsPort", 0)
+                .put("store", store)
+                .put(
+                        "admins",
+                        JsonArray.ofStrings(List.of(Base64.getEncoder()
+                                .encodeToString(adminKeys.getPublic().getEncoded()))))
+                .put("pccs", platform.pccs());
+    }
+
+    /// Starts the AECS as configured, and attests it under a policy that names what this build measures.
+    public AecsSession startAecs(JsonObject configuration) {
         Path config = folder.resolve("aecs.json");
-        write(
-                config,
-                JsonObject.builder()
-                        .put("bind", "127.0.0.1")
-                        .put("port", 0)
-                        .put("metricsPort", 0)
-                        .put("store", "sqlite:" + folder.resolve("aecs.db"))
-                        .put(
-                                "admins",
-                                JsonArray.ofStrings(List.of(Base64.getEncoder()
-                                        .encodeToString(adminKeys.getPublic().getEncoded()))))
-                        .put("pccs", platform.pccs())
-                        .build());
+        write(config, configuration);
         EnclaveSpec spec = distribution.spec(Distribution.Kind.AECS).started("aecs", List.of(config.toString()));
+        long began = System.nanoTime();
         control().start(spec);
         // The owner measures the build on its own: the platform is not asked what it started.
         Digest expected = EnclaveMeasurement.of(spec).mrEnclave();
         String policy = Policies.naming(root(), expected);
         write(folder.resolve("aecs-policy.json"), policy);
         PlatformControl.Enclave enclave = control().await("aecs", START);
+        Duration untilReady = Duration.ofNanos(System.nanoTime() - began);
         Endpoint endpoint =
                 new Endpoint("127.0.0.1", Math.toIntExact(enclave.ready().number("port")));
-        return new AecsSession(endpoint, Math.toIntExact(enclave.ready().number("metricsPort")), policy);
+        return new AecsSession(endpoint, new Started(enclave, untilReady), policy);
     }
+
+    private record Started(PlatformControl.Enclave enclave, Duration untilReady) {}
 
     /// Writes the key of the AECS admin, for people who go on by the command line. Only a simulation may do that.
     public void keepAdminKey() {
@@ -136,20 +149,20 @@ public final class Deployment implements AutoCloseable {
     /// An attested AECS and what owners do with it.
     public final class AecsSession implements AutoCloseable {
         private final Endpoint endpoint;
-        private final int metricsPort;
+        private final Started started;
         private final String policy;
         private final AecsVerifier verifier;
         private final AecsChannel channel;
         private final AdminClient admin;
 
-        private AecsSession(Endpoint endpoint, int metricsPort, String policy) {
+        private AecsSession(Endpoint endpoint, Started started, String policy) {
             this.endpoint = endpoint;
-            this.metricsPort = metricsPort;
+            this.started = started;
             this.policy = policy;
             CollateralSource collateral = PccsClient.at(pccs());
             this.verifier = new AecsVerifier(
                     new Appraiser(NativeCrypto.provider()), Policy.parse(policy), collateral, InstantSource.system());
-            this.channel = new AecsChannel(List.of(endpoint), verifier, random);
+            this.channel = connect();
             this.admin = new AdminClient(channel, adminKeys);
         }
 
@@ -159,7 +172,22 @@ public final class Deployment implements AutoCloseable {
 
         /// Port of its metrics page.
         public int metricsPort() {
-            return metricsPort;
+            return Math.toIntExact(started.enclave.ready().number("metricsPort"));
+        }
+
+        /// Its process.
+        public long pid() {
+            return started.enclave.pid();
+        }
+
+        /// From its start until it was ready.
+        public Duration untilReady() {
+            return started.untilReady;
+        }
+
+        /// One more connection to it, which attests it anew. The caller closes it.
+        public AecsChannel connect() {
+            return new AecsChannel(List.of(endpoint), verifier, random);
         }
 
         /// The policy under which it is trusted, as JSON.

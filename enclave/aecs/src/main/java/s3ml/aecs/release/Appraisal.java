@@ -12,6 +12,7 @@ import s3ml.attest.Collateral;
 import s3ml.attest.CollateralSource;
 import s3ml.attest.Digest;
 import s3ml.attest.Finding;
+import s3ml.attest.Keep;
 import s3ml.attest.Policy;
 import s3ml.attest.Quote;
 import s3ml.attest.Rejected;
@@ -28,7 +29,7 @@ public final class Appraisal {
     /// Parsed policies by their digest; a policy is parsed once, not at each release.
     private static final int MAX_POLICIES = 512;
 
-    private final Appraiser appraiser = new Appraiser(NativeCrypto.provider());
+    private final Appraiser appraiser = new Appraiser(NativeCrypto.provider(), Keep.PLATFORMS);
     private final CollateralSource collateral;
     private final InstantSource clock;
     private final Map<ByteString, Policy> policies = new LinkedHashMap<>(64, 0.75f, true) {

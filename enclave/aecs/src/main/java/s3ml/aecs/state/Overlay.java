@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -14,18 +13,14 @@ final class Overlay implements StateChange {
     /// Names become keys of the store and words in messages.
     private static final int MAX_NAME = 512;
 
-    private final NavigableMap<String, Slot> base;
+    private final Records base;
     private final Map<String, Optional<StoredRecord>> earlier;
     private final long firstLogIndex;
     private final long version;
     private final Map<String, Optional<StoredRecord>> changes = new TreeMap<>();
     private final List<byte[]> entries = new ArrayList<>();
 
-    Overlay(
-            NavigableMap<String, Slot> base,
-            Map<String, Optional<StoredRecord>> earlier,
-            long firstLogIndex,
-            long version) {
+    Overlay(Records base, Map<String, Optional<StoredRecord>> earlier, long firstLogIndex, long version) {
         this.base = base;
         this.earlier = earlier;
         this.firstLogIndex = firstLogIndex;
@@ -41,13 +36,13 @@ final class Overlay implements StateChange {
         if (changed != null) {
             return changed;
         }
-        return Optional.ofNullable(base.get(name)).map(Slot::record);
+        return Optional.ofNullable(base.byName().get(name)).map(Slot::record);
     }
 
     @Override
     public SortedMap<String, StoredRecord> list(String prefix) {
         SortedMap<String, StoredRecord> found = new TreeMap<>();
-        base.subMap(prefix, Keys.end(prefix)).forEach((name, slot) -> found.put(name, slot.record()));
+        base.under(prefix).forEach((name, slot) -> found.put(name, slot.record()));
         merge(earlier, prefix, found);
         merge(changes, prefix, found);
         return found;
@@ -57,7 +52,7 @@ final class Overlay implements StateChange {
     @Override
     public List<String> names(String prefix, int limit) {
         List<String> names = new ArrayList<>();
-        for (String name : base.tailMap(prefix).keySet()) {
+        for (String name : base.byName().tailMap(prefix).keySet()) {
             if (names.size() == limit || !name.startsWith(prefix)) {
                 break;
             }
@@ -70,21 +65,22 @@ final class Overlay implements StateChange {
 
     @Override
     public int count(String prefix) {
-        Map<String, Optional<StoredRecord>> over = new TreeMap<>(earlier);
-        over.putAll(changes);
-        return base.subMap(prefix, Keys.end(prefix)).size() + difference(over, prefix);
+        int count = base.count(prefix);
+        for (String name : changes.keySet()) {
+            count += difference(name, prefix);
+        }
+        for (String name : earlier.keySet()) {
+            count += changes.containsKey(name) ? 0 : difference(name, prefix);
+        }
+        return count;
     }
 
-    private int difference(Map<String, Optional<StoredRecord>> over, String prefix) {
-        int difference = 0;
-        for (Map.Entry<String, Optional<StoredRecord>> entry : over.entrySet()) {
-            if (entry.getKey().startsWith(prefix)) {
-                boolean before = base.containsKey(entry.getKey());
-                boolean after = entry.getValue().isPresent();
-                difference += before == after ? 0 : after ? 1 : -1;
-            }
+    /// By how much what became of the name changes a count.
+    private int difference(String name, String prefix) {
+        if (!name.startsWith(prefix)) {
+            return 0;
         }
-        return difference;
+        return (get(name).isPresent() ? 1 : 0) - (base.byName().containsKey(name) ? 1 : 0);
     }
 
     private static void merge(

@@ -7,10 +7,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
@@ -45,7 +43,7 @@ public final class SealedState implements AutoCloseable {
     private final ReentrantLock committing = new ReentrantLock();
     private final ReentrantReadWriteLock guard = new ReentrantReadWriteLock();
     private final ArrayDeque<Pending<?>> queue = new ArrayDeque<>();
-    private final NavigableMap<String, Slot> records = new TreeMap<>();
+    private final Records records = new Records();
     private Head head = Head.getDefaultInstance();
     private ByteString headBytes = ByteString.EMPTY;
     private volatile @Nullable S3mlException broken;
@@ -294,7 +292,7 @@ public final class SealedState implements AutoCloseable {
         if (committed) {
             apply(finished.head(), finished.headBytes(), finished.slots());
             log.remember(draft.nodes());
-            Checkpointer.Stored stored = checkpointer.afterCommit(head, headBytes, records);
+            Checkpointer.Stored stored = checkpointer.afterCommit(head, headBytes, records.byName());
             if (!stored.bytes().equals(headBytes)) {
                 setHead(stored.head(), stored.bytes());
             }

@@ -15,7 +15,7 @@ public interface StateView {
     /// The first names that begin with `prefix`, up to `limit`, in order.
     List<String> names(String prefix, int limit);
 
-    /// How many records have a name that begins with `prefix`.
+    /// How many records have a name that begins with `prefix`, which ends with a slash.
     int count(String prefix);
 
     /// How many entries the transparency log has.

@@ -96,6 +96,12 @@ public final class AecsObjects {
         if (spec.leaseSeconds() != null) {
             settings.put("leaseSeconds", spec.leaseSeconds());
         }
+        if (spec.witnesses() != null) {
+            settings.put("witnesses", spec.witnesses());
+        }
+        if (spec.witnessesNeeded() != null) {
+            settings.put("witnessesNeeded", spec.witnessesNeeded());
+        }
         settings.put("peers", peers);
         // One of them begins; the others wait for it, and it, too, asks them first when it comes back with an empty
         // store.
@@ -240,13 +246,17 @@ public final class AecsObjects {
         List<NetworkPolicyEgressRule> out = new ArrayList<>();
         out.add(Network.toPods(Labels.selector(Labels.AECS, aecs), PORT));
         out.add(Network.toPort(Network.portOf(aecs.getSpec().pccs())));
-        Store store = aecs.getSpec().store();
-        if (store.endpoints() != null) {
-            store.endpoints().stream()
-                    .map(endpoint -> Integer.parseInt(endpoint.substring(endpoint.lastIndexOf(':') + 1)))
-                    .distinct()
-                    .forEach(port -> out.add(Network.toPort(port)));
+        List<String> elsewhere = new ArrayList<>();
+        if (aecs.getSpec().store().endpoints() != null) {
+            elsewhere.addAll(aecs.getSpec().store().endpoints());
         }
+        if (aecs.getSpec().witnesses() != null) {
+            aecs.getSpec().witnesses().forEach(witness -> elsewhere.add(witness.address()));
+        }
+        elsewhere.stream()
+                .map(endpoint -> Integer.parseInt(endpoint.substring(endpoint.lastIndexOf(':') + 1)))
+                .distinct()
+                .forEach(port -> out.add(Network.toPort(port)));
         return Network.policy(
                 aecs, Labels.AECS, aecs.getMetadata().getName() + "-aecs", List.of(PORT, METRICS_PORT), out);
     }

@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = "self.store.kind != 'SQLite' || has(self.volume)",
         message = "SQLite needs a volume: its file would be gone with the Pod, and every key in it; set volume.size")
+@ValidationRule(
+        value = "!has(self.witnessesNeeded) || (has(self.witnesses) && self.witnessesNeeded <= size(self.witnesses))",
+        message =
+                "witnessesNeeded is above the number of witnesses: no replica could start; name more witnesses or lower it")
 public record ConfigurationServiceSpec(
         @Required
         @Pattern("^\\S+$")
@@ -49,6 +53,18 @@ public record ConfigurationServiceSpec(
         @Pattern("^https?://\\S+$")
         @JsonPropertyDescription("PCCS that serves the collateral of the platform's quotes")
         String pccs,
+
+        @Size(max = 8)
+        @JsonPropertyDescription(
+                "asked at each start of a replica for the newest log head they signed; a store that is behind it is refused, which nothing inside of the cluster could tell")
+        @Nullable
+        List<Witness> witnesses,
+
+        @Min(0)
+        @JsonPropertyDescription(
+                "how many witnesses must answer, or a replica does not start; all of them when absent, with 0 it warns and starts")
+        @Nullable
+        Integer witnessesNeeded,
 
         @Default("3600")
         @Min(60)

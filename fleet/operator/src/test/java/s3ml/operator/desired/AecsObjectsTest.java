@@ -3,9 +3,11 @@ package s3ml.operator.desired;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class AecsObjectsTest {
@@ -59,6 +61,25 @@ final class AecsObjectsTest {
                         .map(port -> port.getPort().getIntVal())
                         .toList())
                 .containsExactlyInAnyOrder(7443, 8081, 2379, 53, 53);
+    }
+
+    @Test
+    void witnesses_are_configured_and_reached() {
+        List<HasMetadata> objects = AecsObjects.of(Resources.aecs(
+                "  witnesses: [{address: \"witness.example:7450\", publicKey: MFkw}]\n  witnessesNeeded: 1\n"));
+
+        assertThat(Resources.find(objects, ConfigMap.class, "keys-aecs")
+                        .getData()
+                        .get("keys-1.json"))
+                .contains("\"address\" : \"witness.example:7450\"", "\"publicKey\" : \"MFkw\"")
+                .contains("\"witnessesNeeded\" : 1");
+        assertThat(Resources.find(objects, NetworkPolicy.class, "keys-aecs")
+                        .getSpec()
+                        .getEgress())
+                .flatExtracting(rule -> rule.getPorts().stream()
+                        .map(port -> port.getPort().getIntVal())
+                        .toList())
+                .contains(7450);
     }
 
     private static StatefulSet set(String more) {
