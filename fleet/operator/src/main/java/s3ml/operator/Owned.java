@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import s3ml.operator.desired.Labels;
 
@@ -79,12 +78,6 @@ record Owned(String label, List<Class<? extends HasMetadata>> kinds) {
     /// Makes the cluster hold exactly these objects for the resource. Writes only what differs, so that a second call
     /// writes nothing.
     <P extends HasMetadata> void reconcile(Context<P> context, Collection<HasMetadata> desired) {
-        reconcile(context, desired, object -> false);
-    }
-
-    /// As above, but what `stays` is not deleted yet.
-    <P extends HasMetadata> void reconcile(
-            Context<P> context, Collection<HasMetadata> desired, Predicate<HasMetadata> stays) {
         for (HasMetadata object : desired) {
             apply(context, object);
         }
@@ -96,7 +89,6 @@ record Owned(String label, List<Class<? extends HasMetadata>> kinds) {
             context.getSecondaryResourcesAsStream(kind)
                     .filter(actual -> !wanted.contains(actual.getMetadata().getName()))
                     .filter(actual -> actual.getMetadata().getDeletionTimestamp() == null)
-                    .filter(actual -> !stays.test(actual))
                     .forEach(actual -> context.getClient().resource(actual).delete());
         }
     }

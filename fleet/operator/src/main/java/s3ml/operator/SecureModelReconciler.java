@@ -107,10 +107,7 @@ final class SecureModelReconciler implements Reconciler<SecureModel> {
         ReplicaSplit split = ReplicaSplit.of(model.getSpec(), plan.replicas());
         Handover handover =
                 new Handover(context.getSecondaryResources(Deployment.class), split.first() + split.canary());
-        Owned.OF_MODELS.reconcile(
-                context,
-                handover.now(end),
-                leaving -> leaving instanceof Deployment deployment && handover.stays(deployment, end));
+        Owned.OF_MODELS.reconcile(context, handover.now(end));
     }
 
     private static ResourceID aecsOf(SecureModel model) {

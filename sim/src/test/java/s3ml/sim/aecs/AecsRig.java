@@ -24,7 +24,6 @@ import s3ml.aecs.AuditLog;
 import s3ml.attest.Appraiser;
 import s3ml.attest.CollateralSource;
 import s3ml.attest.Policy;
-import s3ml.attest.S3mlException;
 import s3ml.attest.SecretBytes;
 import s3ml.client.admin.AdminClient;
 import s3ml.protocol.AecsChannel;
@@ -58,7 +57,8 @@ final class AecsRig implements AutoCloseable {
     private Instant now = Instant.parse("2026-11-24T12:00:00Z");
     private final InstantSource clock = () -> now;
     private final List<AecsChannel> open = new ArrayList<>();
-    boolean collateralAway;
+    /// Run whenever the AECS fetches collateral, which it does in the midst of an appraisal.
+    Runnable whileAppraising = () -> {};
     AecsProcess process;
 
     AecsRig(Path folder) {
@@ -93,9 +93,7 @@ final class AecsRig implements AutoCloseable {
                 enclave.asPlatform(),
                 config,
                 quote -> {
-                    if (collateralAway) {
-                        throw new S3mlException("ATT-999", "no collateral", "the test took it away", "wait");
-                    }
+                    whileAppraising.run();
                     return collateral().collateralFor(quote);
                 },
                 new Aecs.Context(clock, new SecureRandom(), new AuditLog(out, clock, true)));

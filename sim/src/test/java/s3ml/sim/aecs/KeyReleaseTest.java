@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import s3ml.attest.Digest;
 import s3ml.attest.ReportData;
+import s3ml.attest.S3mlException;
 import s3ml.protocol.AecsChannel;
 import s3ml.protocol.Hpke;
 import s3ml.protocol.HpkeKeyPair;
@@ -221,14 +222,26 @@ final class KeyReleaseTest {
     void without_collateral_nobody_gets_keys_and_the_service_recovers_with_it() {
         AecsChannel channel = rig.channel();
         channel.attested();
-        rig.collateralAway = true;
+        rig.whileAppraising = () -> {
+            throw new S3mlException("ATT-999", "no collateral", "the test took it away", "wait");
+        };
         assertThatThrownBy(() -> rig.enclave(AecsRig.SERVER, channel).release("detector"))
                 .hasMessageContaining("AECS-230");
 
-        rig.collateralAway = false;
+        rig.whileAppraising = () -> {};
         try (Lease lease = release()) {
             assertThat(lease.models()).hasSize(1);
         }
+    }
+
+    @Test
+    void a_policy_that_changes_while_the_evidence_is_appraised_counts() {
+        rig.whileAppraising = () -> {
+            rig.whileAppraising = () -> {};
+            AecsRig.done(rig.setPolicy(1, rig.policyFor(OTHER)));
+        };
+
+        refused(() -> release(), "AECS-210");
     }
 
     private ReleaseRequest request(ByteString nonce, HpkeKeyPair key, EnclaveIdentity identity) {

@@ -76,24 +76,22 @@ public final class ReleaseDesk {
     private ReleaseResponse release(ReleaseRequest request, ReleaseClaims claims) {
         byte[] nonce = claims.getNonce().toByteArray();
         aecs.nonces().check(nonce);
-        // Appraising costs far more than anything else here, so it is done outside the transaction, and again only if
-        // a policy changed in between.
-        Trusted trusted = appraise(request, claims);
+        // Outside the transaction, because others wait for that; again only if a policy changed in between.
+        Grant grant = grant(request, claims);
         aecs.nonces().use(nonce);
         while (true) {
-            Grant grant = grant(request, claims, trusted);
-            SealedState.Committed<Outcome> committed = aecs.state().transact(change -> record(change, grant));
+            Grant judged = grant;
+            SealedState.Committed<Outcome> committed = aecs.state().transact(change -> record(change, judged));
             switch (committed.value()) {
-                case Stale stale -> trusted = appraise(request, claims);
+                case Stale stale -> grant = grant(request, claims);
                 case Recorded recorded -> {
-                    return sealed(grant, recorded, committed);
+                    return sealed(judged, recorded, committed);
                 }
             }
         }
     }
 
-    private Trusted appraise(ReleaseRequest request, ReleaseClaims claims) {
-        ServiceRecord service = service(claims.getService());
+    private Trusted appraise(ReleaseRequest request, ReleaseClaims claims, ServiceRecord service) {
         Verdict verdict = appraise(request, service.getPolicyJson());
         if (verdict instanceof Trusted trusted) {
             return trusted;
@@ -152,10 +150,14 @@ public final class ReleaseDesk {
         }
     }
 
-    /// Secrets can have policies of their own; the evidence is appraised under each of them.
-    private Grant grant(ReleaseRequest request, ReleaseClaims claims, Trusted trusted) {
+    /// The evidence, accepted under the service's policy, and what each secret's own policy says of it.
+    ///
+    /// @throws S3mlException `AECS-210`, `AECS-211` if it is not accepted
+    private Grant grant(ReleaseRequest request, ReleaseClaims claims) {
+        ServiceRecord service = service(claims.getService());
+        Trusted trusted = appraise(request, claims, service);
         Map<ByteString, Boolean> judged = new HashMap<>();
-        judged.put(service(claims.getService()).getPolicyJson(), true);
+        judged.put(service.getPolicyJson(), true);
         List<Versioned<SecretRecord>> secrets = aecs.state().read(view -> Registry.secrets(view, claims.getService()));
         for (Versioned<SecretRecord> secret : secrets) {
             ByteString policy = secret.value().getPolicyJson();

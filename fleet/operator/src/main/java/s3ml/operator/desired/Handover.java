@@ -1,16 +1,20 @@
 package s3ml.operator.desired;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// Passes load from one version to another: a version shrinks, or goes, only when enough replicas of the others serve.
+/// Passes load from one version to another: a version shrinks by as many replicas as serve in its place, and so makes
+/// room
+/// for the next ones where EPC is short; it goes when none of it is needed any more.
 ///
 /// Within one Deployment Kubernetes sees to that; between two it is nobody's task but ours.
 public final class Handover {
@@ -31,7 +35,44 @@ public final class Handover {
         for (HasMetadata object : end) {
             now.add(object instanceof Deployment deployment ? now(deployment) : object);
         }
+        now.addAll(leaving(end));
         return now;
+    }
+
+    /// What is left of the Deployments that are not to be there in the end.
+    private List<Deployment> leaving(List<HasMetadata> end) {
+        Map<String, Deployment> going = new TreeMap<>(actual);
+        int serving = 0;
+        for (HasMetadata object : end) {
+            if (object instanceof Deployment deployment) {
+                serving += available(going.remove(deployment.getMetadata().getName()));
+            }
+        }
+        List<Deployment> left = new ArrayList<>();
+        for (Deployment each : going.values()) {
+            int needed = Math.min(each.getSpec().getReplicas(), wanted - serving);
+            if (available(each) > 0 && needed > 0) {
+                left.add(withReplicas(each, needed));
+            }
+        }
+        return left;
+    }
+
+    /// The same Deployment with so many replicas, as it is applied: without what the cluster adds.
+    private static Deployment withReplicas(Deployment each, int replicas) {
+        ObjectMeta meta = each.getMetadata();
+        return new DeploymentBuilder()
+                .withNewMetadata()
+                .withName(meta.getName())
+                .withNamespace(meta.getNamespace())
+                .withLabels(meta.getLabels())
+                .withOwnerReferences(meta.getOwnerReferences())
+                .endMetadata()
+                .withSpec(each.getSpec())
+                .editSpec()
+                .withReplicas(replicas)
+                .endSpec()
+                .build();
     }
 
     private Deployment now(Deployment end) {
@@ -47,15 +88,6 @@ public final class Handover {
                         .withReplicas(needed)
                         .endSpec()
                         .build();
-    }
-
-    /// Whether a Deployment that is not to be there in the end must stay, because those that are do not serve yet.
-    public boolean stays(Deployment leaving, List<HasMetadata> end) {
-        int serving = end.stream()
-                .filter(Deployment.class::isInstance)
-                .mapToInt(object -> available(actual.get(object.getMetadata().getName())))
-                .sum();
-        return serving < wanted && available(leaving) > 0;
     }
 
     private int availableBeside(Deployment one) {

@@ -46,23 +46,25 @@ final class HandoverTest {
     }
 
     @Test
-    void a_version_that_is_replaced_stays_while_the_new_one_does_not_serve() {
+    void a_version_that_is_replaced_makes_room_replica_by_replica_and_goes_at_last() {
         List<HasMetadata> end = List.of(deployment("v2", 2, 0));
         Deployment leaving = deployment("v1", 2, 2);
 
-        assertThat(new Handover(List.of(leaving), 2).stays(leaving, end)).isTrue();
-        assertThat(new Handover(List.of(leaving, deployment("v2", 2, 1)), 2).stays(leaving, end))
-                .isTrue();
-        assertThat(new Handover(List.of(leaving, deployment("v2", 2, 2)), 2).stays(leaving, end))
-                .isFalse();
+        List<HasMetadata> first = new Handover(List.of(leaving), 2).now(end);
+        List<HasMetadata> half = new Handover(List.of(leaving, deployment("v2", 2, 1)), 2).now(end);
+        List<HasMetadata> last = new Handover(List.of(leaving, deployment("v2", 2, 2)), 2).now(end);
+
+        assertThat(replicas(first, "v1")).isEqualTo(2);
+        assertThat(replicas(half, "v1")).isEqualTo(1);
+        assertThat(last).hasSize(1);
     }
 
     @Test
     void a_version_that_serves_nobody_need_not_stay() {
         Deployment leaving = deployment("v1", 2, 0);
 
-        assertThat(new Handover(List.of(leaving), 2).stays(leaving, List.of(deployment("v2", 2, 0))))
-                .isFalse();
+        assertThat(new Handover(List.of(leaving), 2).now(List.of(deployment("v2", 2, 0))))
+                .hasSize(1);
     }
 
     @Test
