@@ -74,7 +74,12 @@ public final class Distribution {
 
     /// The enclaves of S3ML.
     public enum Kind {
-        AECS("enclave/aecs", "s3ml.sim.enclave.SimulatedAecs", 1, "-Xmx128m -Xss512k"),
+        /// Its records may grow to some 100 MB; what it does not need it gives back.
+        AECS(
+                "enclave/aecs",
+                "s3ml.sim.enclave.SimulatedAecs",
+                1,
+                "-Xmx128m -Xmn6m -XX:MinHeapFreeRatio=5 -XX:MaxHeapFreeRatio=10 -Xss512k"),
         /// What each option buys is in enclave/README.md.
         SERVER(
                 "enclave/server",

@@ -14,6 +14,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
 
 /// One SQLite file: the store of an AECS that runs alone.
 ///
@@ -32,7 +33,10 @@ public final class SqliteRecordStore implements RecordStore {
     /// Opens the file, and makes it if it does not exist.
     public static SqliteRecordStore open(Path file) {
         try {
-            Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+            SQLiteConfig config = new SQLiteConfig();
+            // It costs a query behind each of our writes, and nobody asks for what it finds.
+            config.setGetGeneratedKeys(false);
+            Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file, config.toProperties());
             try (Statement statement = connection.createStatement()) {
                 statement.execute("PRAGMA busy_timeout=" + BUSY_MILLIS);
                 statement.execute("PRAGMA journal_mode=WAL");
