@@ -12,6 +12,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -196,18 +197,36 @@ final class NetworkBuffersTest {
     void bytes_that_are_no_message_hold_nothing() throws Exception {
         for (int i = 0; i < 10; i++) {
             byte[] bytes = request(contents(i)).build().toByteArray();
-            byte[] torn = java.util.Arrays.copyOf(bytes, bytes.length - 1);
-            ClientCall<byte[], ModelInferResponse> call = channel.newCall(
-                    GRPCInferenceServiceGrpc.getModelInferMethod().toBuilder(
-                                    new Bytes(),
-                                    GRPCInferenceServiceGrpc.getModelInferMethod()
-                                            .getResponseMarshaller())
-                            .build(),
-                    CallOptions.DEFAULT);
-
-            assertThatThrownBy(() -> ClientCalls.blockingUnaryCall(call, torn))
-                    .isInstanceOf(StatusRuntimeException.class);
+            byte[] torn = Arrays.copyOf(bytes, bytes.length - 1);
+            byte[] grouped = Arrays.copyOf(bytes, bytes.length + 1);
+            grouped[bytes.length] = 11 << 3 | 3;
+            byte[] endless = Arrays.copyOf(bytes, bytes.length + 1);
+            endless[bytes.length] = (byte) 0x80;
+            assertMalformed(torn);
+            assertMalformed(grouped);
+            assertMalformed(endless);
         }
+    }
+
+    @Test
+    void more_raw_contents_than_any_model_has_inputs_are_refused() throws Exception {
+        ModelInferRequest.Builder request = request(contents(1));
+        for (int i = 0; i < 1024; i++) {
+            request.addRawInputContents(ByteString.EMPTY);
+        }
+
+        assertMalformed(request.build().toByteArray());
+    }
+
+    private void assertMalformed(byte[] bytes) {
+        ClientCall<byte[], ModelInferResponse> call = channel.newCall(
+                GRPCInferenceServiceGrpc.getModelInferMethod().toBuilder(
+                                new Bytes(),
+                                GRPCInferenceServiceGrpc.getModelInferMethod().getResponseMarshaller())
+                        .build(),
+                CallOptions.DEFAULT);
+
+        assertThatThrownBy(() -> ClientCalls.blockingUnaryCall(call, bytes)).isInstanceOf(StatusRuntimeException.class);
     }
 
     private static final class Bytes implements io.grpc.MethodDescriptor.Marshaller<byte[]> {

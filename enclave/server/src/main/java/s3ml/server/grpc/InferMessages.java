@@ -43,7 +43,7 @@ final class InferMessages {
     private static InferenceRequest request(
             Arrival arrival, List<InputTensor> inputs, Terms.Circumstances circumstances, long latest) {
         ModelInferRequest message = arrival.message();
-        int raw = message.getRawInputContentsCount();
+        int raw = arrival.contentsCount();
         if (raw != 0 && raw != message.getInputsCount()) {
             throw new RequestRefused(
                     Fault.WRONG_BINARY, raw + " raw contents for " + message.getInputsCount() + " inputs");

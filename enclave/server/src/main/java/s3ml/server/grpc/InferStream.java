@@ -24,7 +24,7 @@ final class InferStream implements StreamObserver<Arrival> {
 
     @Override
     public void onNext(Arrival arrival) {
-        boolean raw = InferenceService.isRaw(arrival.message());
+        boolean raw = arrival.isRaw();
         String id = arrival.message().getId();
         synchronized (this) {
             running = true;

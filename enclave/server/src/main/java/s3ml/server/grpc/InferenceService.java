@@ -24,7 +24,6 @@ import s3ml.server.repository.ModelState;
 import s3ml.server.repository.Serving;
 import s3ml.wire.inference.ModelConfigRequest;
 import s3ml.wire.inference.ModelConfigResponse;
-import s3ml.wire.inference.ModelInferRequest;
 import s3ml.wire.inference.ModelInferResponse;
 import s3ml.wire.inference.ModelMetadataRequest;
 import s3ml.wire.inference.ModelMetadataResponse;
@@ -178,7 +177,7 @@ public final class InferenceService extends NotOffered {
         ServerCallStreamObserver<ModelInferResponse> call = (ServerCallStreamObserver<ModelInferResponse>) reply;
         // Asked for while the call begins: later the library refuses it, and cancellation would throw into our thread.
         call.setOnCancelHandler(() -> {});
-        boolean raw = isRaw(arrival.message());
+        boolean raw = arrival.isRaw();
         infer(arrival, new Answer() {
             @Override
             public void succeed(InferenceResult result) {
@@ -216,11 +215,6 @@ public final class InferenceService extends NotOffered {
             return;
         }
         serving.infer(request, answer);
-    }
-
-    /// Whether a request's contents travel raw; its response's do likewise. A request without inputs gets them raw.
-    static boolean isRaw(ModelInferRequest message) {
-        return message.getRawInputContentsCount() > 0 || message.getInputsCount() == 0;
     }
 
     private static long latest() {
