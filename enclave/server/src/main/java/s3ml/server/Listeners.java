@@ -6,7 +6,6 @@ import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -30,6 +29,7 @@ import s3ml.server.access.Gate;
 import s3ml.server.grpc.ArrivalLimit;
 import s3ml.server.grpc.Authentication;
 import s3ml.server.grpc.Compression;
+import s3ml.server.grpc.InferMethods;
 import s3ml.server.grpc.InferenceService;
 import s3ml.server.metrics.MetricsChannel;
 import s3ml.server.metrics.MetricsText;
@@ -62,7 +62,7 @@ final class Listeners implements AutoCloseable {
     private final ServerConfig config;
     private final Serving serving;
     private final EventLoopGroup loops;
-    private final ByteBufAllocator allocator = allocator();
+    private final PooledByteBufAllocator allocator = allocator();
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final HealthStatusManager health = new HealthStatusManager();
     private final Channel rest;
@@ -93,7 +93,7 @@ final class Listeners implements AutoCloseable {
     }
 
     /// One arena with small chunks: a second one would double what is resident, and one loop thread needs one.
-    private static ByteBufAllocator allocator() {
+    private static PooledByteBufAllocator allocator() {
         int pageSize = 8192;
         int chunkOrder = 6;
         return new PooledByteBufAllocator(true, 1, 1, pageSize, chunkOrder, 0, 0, false);
@@ -168,7 +168,7 @@ final class Listeners implements AutoCloseable {
                 .intercept(new Compression())
                 .intercept(new Authentication(gate))
                 .intercept(new ArrivalLimit(loops, config.limits().request()))
-                .addService(new InferenceService(serving, ModelServer.VERSION))
+                .addService(InferMethods.of(new InferenceService(serving, ModelServer.VERSION)))
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance());
         try {
@@ -185,6 +185,11 @@ final class Listeners implements AutoCloseable {
                 String.valueOf(cause.getMessage()),
                 "choose a free port, or 0 for any",
                 cause);
+    }
+
+    /// Bytes of requests and answers that lie in network buffers now.
+    long heldBytes() {
+        return allocator.pinnedDirectMemory();
     }
 
     private boolean restConnections() {

@@ -159,6 +159,10 @@ public final class ModelServer implements AutoCloseable {
         return serving;
     }
 
+    Listeners listeners() {
+        return listeners;
+    }
+
     ServingTls tls() {
         return tls;
     }

@@ -24,6 +24,7 @@ import s3ml.attest.json.JsonValue;
 import s3ml.protocol.Endpoint;
 import s3ml.protocol.access.AccessRules;
 import s3ml.server.engine.ModelSpec;
+import s3ml.server.engine.WarmUp;
 import s3ml.server.repository.ModelSettings;
 import s3ml.server.repository.PackageOrigin;
 import s3ml.server.repository.RepositorySettings;
@@ -44,7 +45,8 @@ import s3ml.server.repository.VersionPolicy;
 ///   "access": {"anonymous": {"infer": ["*"]}}, "receipts": false, "traceFile": "",
 ///   "models": {
 ///     "detector": {
-///       "versions": "latest:1", "maxBatch": 1, "maxDelayMicroseconds": 0, "queueLimit": 64, "warmUpRuns": 1,
+///       "versions": "latest:1", "maxBatch": 1, "maxDelayMicroseconds": 0, "preferredBatches": [], "queueLimit": 64,
+///       "warmUpRuns": 1, "warmUpInputs": {},
 ///       "labels": {"stable": "1"}, "canary": {"1": 90, "2": 10}
 ///     }
 ///   }
@@ -57,6 +59,8 @@ import s3ml.server.repository.VersionPolicy;
 /// (`{"detector:1": "https://..."}`) and `packageCa` a PEM file with the CA of the store. A package that is missing is
 /// asked
 /// for every `packagePollSeconds` (0: only with a new lease). `versions` is `latest:N`, `all` or a list of versions.
+/// `warmUpInputs` names files with recorded inputs (`{"image": "image.raw"}`); without them a model is warmed up on
+/// zeros.
 public final class ServerConfigLoader {
     private static final int MAX_FILE_BYTES = 256 * 1024;
     private static final int MAX_PORT = 65_535;
@@ -95,8 +99,16 @@ public final class ServerConfigLoader {
             "receipts",
             "traceFile",
             "models");
-    private static final Set<String> MODEL_KEYS =
-            Set.of("versions", "maxBatch", "maxDelayMicroseconds", "queueLimit", "warmUpRuns", "labels", "canary");
+    private static final Set<String> MODEL_KEYS = Set.of(
+            "versions",
+            "maxBatch",
+            "maxDelayMicroseconds",
+            "preferredBatches",
+            "queueLimit",
+            "warmUpRuns",
+            "warmUpInputs",
+            "labels",
+            "canary");
 
     private final JsonObject object;
     private final String where;
@@ -250,17 +262,8 @@ public final class ServerConfigLoader {
 
     private ModelSettings model() {
         onlyKeys(MODEL_KEYS);
-        ModelSpec.Batching standard = ModelSpec.Batching.OFF;
-        ModelSpec.Batching batching = new ModelSpec.Batching(
-                number("maxBatch", standard.maxBatch(), 1, ModelSpec.Batching.LARGEST),
-                1000L * number("maxDelayMicroseconds", 0, 0, 10_000_000),
-                number("queueLimit", standard.queueLimit(), 1, 100_000));
-        Map<String, String> labels = new HashMap<>();
-        attempt(() -> object.optionalObject("labels"))
-                .ifPresent(all -> all.members()
-                        .keySet()
-                        .forEach(label -> attempt(() -> all.optionalString(label))
-                                .ifPresent(version -> labels.put(label, version))));
+        Map<String, Path> recorded = new HashMap<>();
+        texts("warmUpInputs").forEach((input, file) -> recorded.put(input, Path.of(file)));
         Map<String, Integer> canary = new HashMap<>();
         attempt(() -> object.optionalObject("canary"))
                 .ifPresent(all -> all.members()
@@ -273,7 +276,40 @@ public final class ServerConfigLoader {
                                         canary.put(version, weight.intValue());
                                     }
                                 })));
-        return new ModelSettings(versions(), batching, number("warmUpRuns", 1, 0, 1000), labels, canary);
+        WarmUp.Plan warmUp = new WarmUp.Plan(number("warmUpRuns", 1, 0, 1000), recorded);
+        return new ModelSettings(versions(), batching(), warmUp, texts("labels"), canary);
+    }
+
+    private ModelSpec.Batching batching() {
+        ModelSpec.Batching standard = ModelSpec.Batching.OFF;
+        int maxBatch = number("maxBatch", standard.maxBatch(), 1, ModelSpec.Batching.LARGEST);
+        List<Integer> preferred = new ArrayList<>();
+        int before = 0;
+        for (long size : attempt(() -> object.optionalArray("preferredBatches").map(JsonArray::numbers))
+                .orElse(List.of())) {
+            if (size <= before || size > maxBatch) {
+                faults.add(where + "preferredBatches must ascend within 1.." + maxBatch + " (maxBatch)");
+                preferred.clear();
+                break;
+            }
+            before = (int) size;
+            preferred.add(before);
+        }
+        return new ModelSpec.Batching(
+                maxBatch,
+                1000L * number("maxDelayMicroseconds", 0, 0, 10_000_000),
+                number("queueLimit", standard.queueLimit(), 1, 100_000),
+                preferred);
+    }
+
+    private Map<String, String> texts(String name) {
+        Map<String, String> texts = new HashMap<>();
+        attempt(() -> object.optionalObject(name))
+                .ifPresent(all -> all.members()
+                        .keySet()
+                        .forEach(
+                                key -> attempt(() -> all.optionalString(key)).ifPresent(text -> texts.put(key, text))));
+        return texts;
     }
 
     private VersionPolicy versions() {

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.concurrent.CountDownLatch;
 import s3ml.attest.Appraiser;
 import s3ml.attest.CollateralSource;
 import s3ml.attest.PccsClient;
@@ -53,10 +52,10 @@ public final class ServerProcess implements AutoCloseable {
         AecsVerifier verifier = new AecsVerifier(
                 new Appraiser(NativeCrypto.provider()), aecsPolicy(), collateral, InstantSource.system());
         ServerProcess process = start(platform, config, verifier, log, use);
-        CountDownLatch ended = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
             process.close();
-            ended.countDown();
+            // The JVM would end with the signal's status, as if it had been cut off.
+            Runtime.getRuntime().halt(0);
         }));
         System.out.println(Json.write(JsonObject.builder()
                 .put("ready", true)
@@ -67,7 +66,7 @@ public final class ServerProcess implements AutoCloseable {
                 .put("simulated", simulated)
                 .build()));
         System.out.flush();
-        ended.await();
+        Thread.currentThread().join();
     }
 
     private static Policy aecsPolicy() {

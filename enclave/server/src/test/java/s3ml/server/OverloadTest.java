@@ -55,20 +55,21 @@ final class OverloadTest {
         }
         InputTensor input = new InputTensor("x", DataType.FP32, Shape.of(rows, 4), TensorData.of(data.array()));
         return new InferenceRequest(
-                ModelName.anyVersionOf("double"),
+                ModelName.anyVersionOf("double"), "", List.of(input), List.of(), terms(timeoutNanos));
+    }
+
+    private static Terms terms(long timeoutNanos) {
+        return new Terms(
+                InferenceRequest.DEFAULT_PRIORITY,
+                System.nanoTime() + timeoutNanos,
+                Optional.empty(),
                 "",
-                List.of(input),
-                List.of(),
-                new Terms(
-                        InferenceRequest.DEFAULT_PRIORITY,
-                        System.nanoTime() + timeoutNanos,
-                        Optional.empty(),
-                        "",
-                        Optional.empty()));
+                Optional.empty());
     }
 
     private static final class Outcome implements Answer {
         private final CompletableFuture<InferenceResult> result = new CompletableFuture<>();
+        private volatile boolean abandoned;
 
         @Override
         public void succeed(InferenceResult answered) {
@@ -80,9 +81,17 @@ final class OverloadTest {
             result.completeExceptionally(refused);
         }
 
+        @Override
+        public boolean abandoned() {
+            return abandoned;
+        }
+
         Fault fault() {
-            Throwable failure = result.exceptionNow();
-            return ((RequestRefused) failure).fault();
+            return refusal().fault();
+        }
+
+        RequestRefused refusal() {
+            return (RequestRefused) result.exceptionNow();
         }
     }
 
@@ -138,6 +147,75 @@ final class OverloadTest {
             outcome.result.get(30, TimeUnit.SECONDS);
         }
         infer(request(1, 1, TimeUnit.SECONDS.toNanos(30))).result.get(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void a_refusal_names_the_time_after_which_the_queue_will_be_empty() throws Exception {
+        ModelSettings alone = batching(1, 0, 60);
+        server = new TestServer(Map.of("detector", alone)).with("detector", Models.detector());
+        Outcome first = infer(frame());
+        first.result.get(30, TimeUnit.SECONDS);
+        List<Outcome> waiting = new ArrayList<>();
+        Outcome refused = infer(frame());
+
+        while (!refused.result.isCompletedExceptionally()) {
+            waiting.add(refused);
+            refused = infer(frame());
+        }
+
+        long nanos = server.repository()
+                .ready()
+                .getFirst()
+                .statistics()
+                .snapshot()
+                .executions()
+                .inferNanos();
+        long least = (long) Math.ceil(nanos * 50 / 1e9 / 2);
+        assertThat(refused.refusal().retryAfterSeconds()).isBetween(Math.max(1, least), 60L);
+        waiting.forEach(outcome -> outcome.abandoned = true);
+    }
+
+    private InferenceRequest frame() {
+        String name = server.repository()
+                .ready()
+                .getFirst()
+                .spec()
+                .inputs()
+                .getFirst()
+                .name();
+        Shape shape = Shape.of(1, 300, 300, 3);
+        InputTensor input = new InputTensor(name, DataType.FP32, shape, TensorData.of(new byte[4 * 300 * 300 * 3]));
+        return new InferenceRequest(
+                ModelName.anyVersionOf("detector"), "", List.of(input), List.of(), terms(TimeUnit.SECONDS.toNanos(60)));
+    }
+
+    @Test
+    void a_run_starts_with_the_preferred_number_and_takes_no_more() throws Exception {
+        ModelSettings preferred = new ModelSettings(
+                new VersionPolicy.Latest(1),
+                new ModelSpec.Batching(16, TimeUnit.MILLISECONDS.toNanos(400), 64, List.of(3, 6)),
+                1,
+                Map.of(),
+                Map.of());
+        server = new TestServer(Map.of("double", preferred)).with("double", Models.doubling(TensorType.FLOAT32, 1, 4));
+        List<Outcome> outcomes = new ArrayList<>();
+
+        outcomes.add(infer(request(1, 7, TimeUnit.SECONDS.toNanos(30))));
+        for (int i = 0; i < 8; i++) {
+            outcomes.add(infer(request(i, 1, TimeUnit.SECONDS.toNanos(30))));
+        }
+
+        for (Outcome outcome : outcomes) {
+            outcome.result.get(30, TimeUnit.SECONDS);
+        }
+        assertThat(server.repository()
+                        .ready()
+                        .getFirst()
+                        .statistics()
+                        .snapshot()
+                        .batches()
+                        .keySet())
+                .allMatch(size -> size == 7 || size == 3 || size == 6 || size <= 2);
     }
 
     @Test

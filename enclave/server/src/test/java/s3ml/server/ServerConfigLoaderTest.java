@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import s3ml.server.engine.ModelSpec;
+import s3ml.server.engine.WarmUp;
 import s3ml.server.repository.ModelSettings;
 import s3ml.server.repository.PackageOrigin;
 import s3ml.server.repository.VersionPolicy;
@@ -37,11 +39,13 @@ final class ServerConfigLoaderTest {
     void settings_of_a_model_are_read() {
         ServerConfig config = ServerConfigLoader.parse(LEAST
                 + ",\"models\":{\"m\":{\"versions\":[\"1\",\"3\"],\"maxBatch\":8,\"maxDelayMicroseconds\":500,"
+                + "\"preferredBatches\":[2,8],\"warmUpInputs\":{\"x\":\"x.raw\"},"
                 + "\"queueLimit\":10,\"warmUpRuns\":2,\"labels\":{\"stable\":\"1\"},\"canary\":{\"3\":5}}}}");
 
         ModelSettings settings = Objects.requireNonNull(config.models().models().get("m"));
         assertThat(settings.versions()).isEqualTo(new VersionPolicy.Specific(Set.of("1", "3")));
-        assertThat(settings.batching()).isEqualTo(new ModelSpec.Batching(8, 500_000, 10));
+        assertThat(settings.batching()).isEqualTo(new ModelSpec.Batching(8, 500_000, 10, List.of(2, 8)));
+        assertThat(settings.warmUp()).isEqualTo(new WarmUp.Plan(2, Map.of("x", Path.of("x.raw"))));
         assertThat(settings.labels()).containsEntry("stable", "1");
         assertThat(settings.canary()).containsEntry("3", 5);
     }
@@ -76,7 +80,8 @@ final class ServerConfigLoaderTest {
     @Test
     void all_faults_are_told_at_once() {
         assertThatThrownBy(() -> ServerConfigLoader.parse("{\"restPort\":70000,\"colour\":1,\"aecs\":[\"x\"],"
-                        + "\"pccs\":\"nowhere\",\"models\":{\"m\":{\"versions\":\"newest\",\"size\":3}}}"))
+                        + "\"pccs\":\"nowhere\",\"models\":{\"m\":{\"versions\":\"newest\",\"size\":3,"
+                        + "\"preferredBatches\":[4]}}}"))
                 .hasMessageContaining("SRV-321")
                 .hasMessageContaining("unknown key \"colour\"")
                 .hasMessageContaining("service is missing")
@@ -85,6 +90,7 @@ final class ServerConfigLoaderTest {
                 .hasMessageContaining("\"x\" is not HOST:PORT")
                 .hasMessageContaining("pccs must be an http or https address")
                 .hasMessageContaining("unknown key \"models.m.size\"")
+                .hasMessageContaining("models.m.preferredBatches must ascend within 1..1")
                 .hasMessageContaining("models.m.versions must be");
     }
 }

@@ -21,6 +21,11 @@ public record JsonArray(List<JsonValue> items) implements JsonValue {
         return all(JsonString.class, "strings").stream().map(JsonString::value).toList();
     }
 
+    /// The items, all of which must be whole numbers of 64 bits.
+    public List<Long> numbers() {
+        return all(JsonNumber.class, "numbers").stream().map(JsonNumber::toLong).toList();
+    }
+
     /// The items, all of which must be objects.
     public List<JsonObject> objects() {
         return all(JsonObject.class, "objects");

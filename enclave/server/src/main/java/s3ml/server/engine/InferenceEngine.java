@@ -1,5 +1,6 @@
 package s3ml.server.engine;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -105,11 +106,13 @@ public final class InferenceEngine implements AutoCloseable {
             if (queue == null || queue.ending() || stopping) {
                 throw new RequestRefused(Fault.MODEL_NOT_READY, "the model is being unloaded");
             }
+            long wait = expectedWaitNanos(queue);
             if (queue.isFull() || queuedBytes + bytes > queuedBytesLimit) {
-                throw new RequestRefused(Fault.OVERLOADED, "too many requests are waiting");
+                throw RequestRefused.overloaded("too many requests are waiting", Duration.ofNanos(wait));
             }
-            if (queue.expectedWaitNanos() > pending.request().deadlineNanos() - pending.since()) {
-                throw new RequestRefused(Fault.OVERLOADED, "too many requests are waiting for the time you allow");
+            if (wait > pending.request().deadlineNanos() - pending.since()) {
+                throw RequestRefused.overloaded(
+                        "too many requests are waiting for the time you allow", Duration.ofNanos(wait));
             }
             queuedBytes += bytes;
             if (queue.add(pending)) {
@@ -119,6 +122,17 @@ public final class InferenceEngine implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /// How long a request that joins `queue` now will wait, by the last runs. Called with the lock. Models take turns,
+    /// so
+    /// while this queue is served another one is served as often, if it has as many.
+    private long expectedWaitNanos(ModelQueue queue) {
+        long wait = 0;
+        for (ModelQueue turn : turns) {
+            wait += turn.nanosPerRequest() * Math.min(turn.size(), queue.size());
+        }
+        return wait;
     }
 
     /// Requests that wait for a model now.

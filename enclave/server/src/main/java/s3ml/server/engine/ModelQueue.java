@@ -60,9 +60,9 @@ final class ModelQueue {
         return waiting.size() == 1;
     }
 
-    /// How long a request that comes now will wait, by the last runs.
-    long expectedWaitNanos() {
-        return nanosPerRequest * waiting.size();
+    /// What a request took in the last runs; 0 before the first.
+    long nanosPerRequest() {
+        return nanosPerRequest;
     }
 
     /// Takes a run into account: moving average over about eight.
@@ -72,7 +72,7 @@ final class ModelQueue {
 
     /// How long the next run should still wait for company; not positive when it should start. The queue is not empty.
     long delayNanos(long now) {
-        if (elements >= batching.maxBatch() || batching.maxDelayNanos() == 0) {
+        if (elements >= batching.enough() || batching.maxDelayNanos() == 0) {
             return 0;
         }
         long oldest = now;
@@ -84,15 +84,14 @@ final class ModelQueue {
 
     /// Moves the requests of the next run to `batch`: the first, and those after it that may join it.
     void take(List<Pending> batch) {
+        int most = batching.most(elements);
         Pending first = waiting.remove();
         batch.add(first);
         int size = first.checked().batch();
         while (!waiting.isEmpty()) {
             Pending next = waiting.element();
             int joined = size + next.checked().batch();
-            if (batching.maxBatch() == 1
-                    || joined > batching.maxBatch()
-                    || !first.checked().joins(next.checked())) {
+            if (batching.maxBatch() == 1 || joined > most || !first.checked().joins(next.checked())) {
                 break;
             }
             batch.add(waiting.remove());

@@ -42,7 +42,10 @@ public record ModelSpec(
     /// @param maxBatch most batch elements of one run; 1 when the model takes exactly the shapes it declares
     /// @param maxDelayNanos how long a run waits for more requests; 0 takes what is there
     /// @param queueLimit requests that may wait; the next one is refused
-    public record Batching(int maxBatch, long maxDelayNanos, int queueLimit) {
+    /// @param preferred numbers of elements, ascending, that need not wait for more: a model plans its memory anew for
+    /// each size that differs from the last run's, so few sizes cost less; empty: as many as there are, up to
+    /// `maxBatch`
+    public record Batching(int maxBatch, long maxDelayNanos, int queueLimit, List<Integer> preferred) {
         /// One request a run; a queue that a client's timeout outlives.
         public static final Batching OFF = new Batching(1, 0, 64);
 
@@ -50,14 +53,42 @@ public record ModelSpec(
         public static final int LARGEST = 1024;
 
         public Batching {
+            preferred = List.copyOf(preferred);
             if (maxBatch < 1 || maxBatch > LARGEST || maxDelayNanos < 0 || queueLimit < 1) {
                 throw new IllegalArgumentException("batching: maxBatch must be within 1.." + LARGEST
                         + ", maxDelay not negative, queueLimit positive");
             }
+            int before = 0;
+            for (int size : preferred) {
+                if (size <= before || size > maxBatch) {
+                    throw new IllegalArgumentException("batching: preferred must ascend within 1.." + maxBatch);
+                }
+                before = size;
+            }
         }
 
-        public Batching withMaxBatch(int other) {
-            return new Batching(other, maxDelayNanos, queueLimit);
+        /// Without preferred sizes.
+        public Batching(int maxBatch, long maxDelayNanos, int queueLimit) {
+            this(maxBatch, maxDelayNanos, queueLimit, List.of());
+        }
+
+        /// One request a run.
+        Batching alone() {
+            return new Batching(1, maxDelayNanos, queueLimit);
+        }
+
+        /// Elements that need not wait for more.
+        int enough() {
+            return preferred.isEmpty() ? maxBatch : preferred.getFirst();
+        }
+
+        /// Most elements of the next run when so many wait.
+        int most(int waiting) {
+            int most = maxBatch;
+            for (int size : preferred) {
+                most = size <= waiting ? size : most;
+            }
+            return most;
         }
     }
 

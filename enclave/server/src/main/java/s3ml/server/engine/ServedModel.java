@@ -40,13 +40,14 @@ public final class ServedModel {
     /// Takes the interpreter over, and runs it until it is warm: first requests must not pay for lazily made kernels.
     ///
     /// @param wish as configured; batching that the model cannot do is left out
+    /// @throws S3mlException if it cannot be run, `SRV-106` if a recorded input does not fit it
     public static ServedModel warmed(ModelName name, Interpreter interpreter, List<String> labels, Wish wish) {
         try {
-            WarmUp warmUp = new WarmUp(interpreter);
+            WarmUp warmUp = new WarmUp(interpreter, wish.warmUp());
             boolean batches = wish.batching().maxBatch() > 1 && warmUp.canBatch();
-            warmUp.run(wish.warmUpRuns());
+            warmUp.run();
             ModelSpec.Batching batching =
-                    batches ? wish.batching() : wish.batching().withMaxBatch(1);
+                    batches ? wish.batching() : wish.batching().alone();
             ModelSpec spec = new ModelSpec(
                     name,
                     batches ? batched(interpreter.inputs()) : interpreter.inputs(),
@@ -61,9 +62,7 @@ public final class ServedModel {
     }
 
     /// What the operator wants of a model.
-    ///
-    /// @param warmUpRuns runs before the model is ready; ≥ 0
-    public record Wish(ModelSpec.Batching batching, int warmUpRuns) {}
+    public record Wish(ModelSpec.Batching batching, WarmUp.Plan warmUp) {}
 
     private static List<TensorSpec> batched(List<TensorSpec> specs) {
         return specs.stream()

@@ -73,6 +73,7 @@ final class Descriptions {
                         .setCount(1));
         if (batches) {
             config.getDynamicBatchingBuilder()
+                    .addAllPreferredBatchSize(spec.batching().preferred())
                     .setMaxQueueDelayMicroseconds(spec.batching().maxDelayNanos() / 1000);
         }
         for (TensorSpec input : spec.inputs()) {

@@ -16,27 +16,40 @@ import s3ml.server.engine.Terms;
 import s3ml.server.tensor.DataType;
 import s3ml.server.tensor.InputTensor;
 import s3ml.server.tensor.OutputTensor;
+import s3ml.server.tensor.Shape;
 import s3ml.server.tensor.TensorData;
 import s3ml.wire.inference.InferParameter;
 import s3ml.wire.inference.ModelInferRequest;
 import s3ml.wire.inference.ModelInferResponse;
 
-/// Infer requests and responses as messages. Raw contents are not copied here: neither the request's, which stay in the
-/// message until the model takes them, nor the response's.
+/// Infer requests and responses as messages. Raw contents are not copied here: neither the request's, which stay where
+/// they
+/// arrived until the model takes them, nor the response's.
 final class InferMessages {
     private InferMessages() {}
 
     /// @param circumstances as the call's metadata say
     /// @param latest [System#nanoTime()] after which the caller does not wait
-    static InferenceRequest request(ModelInferRequest message, Terms.Circumstances circumstances, long latest) {
-        int raw = message.getRawInputContentsCount();
+    static InferenceRequest request(Arrival arrival, Terms.Circumstances circumstances, long latest) {
+        List<InputTensor> inputs = new ArrayList<>(arrival.message().getInputsCount());
+        try {
+            return request(arrival, inputs, circumstances, latest);
+        } catch (RequestRefused refused) {
+            inputs.forEach(InputTensor::close);
+            throw refused;
+        }
+    }
+
+    private static InferenceRequest request(
+            Arrival arrival, List<InputTensor> inputs, Terms.Circumstances circumstances, long latest) {
+        ModelInferRequest message = arrival.message();
+        int raw = arrival.contentsCount();
         if (raw != 0 && raw != message.getInputsCount()) {
             throw new RequestRefused(
                     Fault.WRONG_BINARY, raw + " raw contents for " + message.getInputsCount() + " inputs");
         }
-        List<InputTensor> inputs = new ArrayList<>(message.getInputsCount());
         for (int i = 0; i < message.getInputsCount(); i++) {
-            inputs.add(input(message, i, raw != 0));
+            inputs.add(input(arrival, i, raw != 0));
         }
         List<InferenceRequest.RequestedOutput> outputs = new ArrayList<>(message.getOutputsCount());
         for (ModelInferRequest.InferRequestedOutputTensor output : message.getOutputsList()) {
@@ -53,16 +66,16 @@ final class InferMessages {
                 Terms.of(parameters, circumstances, System.nanoTime()).until(latest));
     }
 
-    private static InputTensor input(ModelInferRequest message, int index, boolean raw) {
-        ModelInferRequest.InferInputTensor input = message.getInputs(index);
+    private static InputTensor input(Arrival arrival, int index, boolean raw) {
+        ModelInferRequest.InferInputTensor input = arrival.message().getInputs(index);
         refuseSharedMemory(parameters(input.getParametersMap()));
         DataType type = DataType.named(input.getDatatype())
                 .orElseThrow(() -> new RequestRefused(
                         Fault.WRONG_DATATYPE, "there is no datatype " + RequestRefused.quoted(input.getDatatype())));
-        TensorData data = raw
-                ? TensorData.of(message.getRawInputContents(index).asReadOnlyByteBuffer())
-                : TensorMessages.data(type, input.getContents());
-        return new InputTensor(input.getName(), type, TensorMessages.shape(input.getShapeList()), data);
+        Shape shape = TensorMessages.shape(input.getShapeList());
+        // Last, since it must be closed.
+        TensorData data = raw ? arrival.contents(index) : TensorMessages.data(type, input.getContents());
+        return new InputTensor(input.getName(), type, shape, data);
     }
 
     private static void refuseSharedMemory(Parameters parameters) {

@@ -5,11 +5,10 @@ import io.grpc.stub.StreamObserver;
 import s3ml.server.engine.Answer;
 import s3ml.server.engine.InferenceResult;
 import s3ml.server.engine.RequestRefused;
-import s3ml.wire.inference.ModelInferRequest;
 import s3ml.wire.inference.ModelStreamInferResponse;
 
 /// One stream of requests: one at a time, so that answers come in order and the sender is held back by flow control.
-final class InferStream implements StreamObserver<ModelInferRequest> {
+final class InferStream implements StreamObserver<Arrival> {
     private final InferenceService service;
     private final ServerCallStreamObserver<ModelStreamInferResponse> call;
     private boolean running;
@@ -24,15 +23,17 @@ final class InferStream implements StreamObserver<ModelInferRequest> {
     }
 
     @Override
-    public void onNext(ModelInferRequest message) {
+    public void onNext(Arrival arrival) {
+        boolean raw = arrival.isRaw();
+        String id = arrival.message().getId();
         synchronized (this) {
             running = true;
         }
-        service.infer(message, new Answer() {
+        service.infer(arrival, new Answer() {
             @Override
             public void succeed(InferenceResult result) {
                 answered(ModelStreamInferResponse.newBuilder()
-                        .setInferResponse(InferMessages.response(result, InferenceService.isRaw(message)))
+                        .setInferResponse(InferMessages.response(result, raw))
                         .build());
             }
 
@@ -41,7 +42,7 @@ final class InferStream implements StreamObserver<ModelInferRequest> {
                 ModelStreamInferResponse.Builder response =
                         ModelStreamInferResponse.newBuilder().setErrorMessage(String.valueOf(refused.getMessage()));
                 // The id alone tells a client which request failed.
-                response.getInferResponseBuilder().setId(message.getId());
+                response.getInferResponseBuilder().setId(id);
                 answered(response.build());
             }
 

@@ -24,7 +24,6 @@ import s3ml.server.repository.ModelState;
 import s3ml.server.repository.Serving;
 import s3ml.wire.inference.ModelConfigRequest;
 import s3ml.wire.inference.ModelConfigResponse;
-import s3ml.wire.inference.ModelInferRequest;
 import s3ml.wire.inference.ModelInferResponse;
 import s3ml.wire.inference.ModelMetadataRequest;
 import s3ml.wire.inference.ModelMetadataResponse;
@@ -46,7 +45,9 @@ import s3ml.wire.inference.ServerMetadataResponse;
 import s3ml.wire.inference.ServerReadyRequest;
 import s3ml.wire.inference.ServerReadyResponse;
 
-/// Every call of the service. Does not block: answers that take time come from other threads.
+/// Every call of the service; [InferMethods] says how requests for inference reach it. Does not block: answers that
+/// take
+/// time come from other threads.
 public final class InferenceService extends NotOffered {
     private final Serving serving;
     private final String version;
@@ -171,15 +172,16 @@ public final class InferenceService extends NotOffered {
                 RepositoryModelUnloadResponse.getDefaultInstance());
     }
 
-    @Override
-    public void modelInfer(ModelInferRequest message, StreamObserver<ModelInferResponse> reply) {
+    /// One request, one response.
+    void infer(Arrival arrival, StreamObserver<ModelInferResponse> reply) {
         ServerCallStreamObserver<ModelInferResponse> call = (ServerCallStreamObserver<ModelInferResponse>) reply;
         // Asked for while the call begins: later the library refuses it, and cancellation would throw into our thread.
         call.setOnCancelHandler(() -> {});
-        infer(message, new Answer() {
+        boolean raw = arrival.isRaw();
+        infer(arrival, new Answer() {
             @Override
             public void succeed(InferenceResult result) {
-                call.onNext(InferMessages.response(result, isRaw(message)));
+                call.onNext(InferMessages.response(result, raw));
                 call.onCompleted();
             }
 
@@ -195,29 +197,24 @@ public final class InferenceService extends NotOffered {
         });
     }
 
-    @Override
-    public StreamObserver<ModelInferRequest> modelStreamInfer(StreamObserver<ModelStreamInferResponse> reply) {
+    /// One stream of requests and responses.
+    StreamObserver<Arrival> inferStream(StreamObserver<ModelStreamInferResponse> reply) {
         ServerCallStreamObserver<ModelStreamInferResponse> call =
                 (ServerCallStreamObserver<ModelStreamInferResponse>) reply;
         return new InferStream(this, call);
     }
 
     /// Starts a request; the answer is called once.
-    void infer(ModelInferRequest message, Answer answer) {
+    void infer(Arrival arrival, Answer answer) {
         InferenceRequest request;
         try {
-            Gate.require(Authentication.who(), Right.INFER, message.getModelName());
-            request = InferMessages.request(message, Authentication.circumstances(), latest());
+            Gate.require(Authentication.who(), Right.INFER, arrival.message().getModelName());
+            request = InferMessages.request(arrival, Authentication.circumstances(), latest());
         } catch (RequestRefused refused) {
             answer.refuse(refused);
             return;
         }
         serving.infer(request, answer);
-    }
-
-    /// Whether a request's contents travel raw; its response's do likewise. A request without inputs gets them raw.
-    static boolean isRaw(ModelInferRequest message) {
-        return message.getRawInputContentsCount() > 0 || message.getInputsCount() == 0;
     }
 
     private static long latest() {

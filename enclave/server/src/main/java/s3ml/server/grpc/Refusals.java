@@ -1,16 +1,31 @@
 package s3ml.server.grpc;
 
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.util.concurrent.TimeUnit;
 import s3ml.server.engine.Fault;
 import s3ml.server.engine.RequestRefused;
 
 /// Refusals as gRPC statuses.
 final class Refusals {
+    /// What gRPC's retries (proposal A6) wait for, as `Retry-After` is HTTP's.
+    private static final Metadata.Key<String> PUSHBACK =
+            Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
+
     private Refusals() {}
 
     static StatusRuntimeException of(RequestRefused refused) {
-        return status(refused.fault()).withDescription(refused.getMessage()).asRuntimeException();
+        Status status = status(refused.fault()).withDescription(refused.getMessage());
+        return refused.fault() == Fault.OVERLOADED
+                ? status.asRuntimeException(pushedBack(refused))
+                : status.asRuntimeException();
+    }
+
+    private static Metadata pushedBack(RequestRefused refused) {
+        Metadata trailers = new Metadata();
+        trailers.put(PUSHBACK, Long.toString(TimeUnit.SECONDS.toMillis(refused.retryAfterSeconds())));
+        return trailers;
     }
 
     private static Status status(Fault fault) {

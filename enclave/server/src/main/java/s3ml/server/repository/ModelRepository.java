@@ -205,7 +205,7 @@ public final class ModelRepository implements AutoCloseable {
             Interpreter interpreter = Interpreter.open(opened.buffer(), settings.threads());
             ModelSettings wish = settings.of(model.name());
             ServedModel served = ServedModel.warmed(
-                    model, interpreter, opened.labels(), new ServedModel.Wish(wish.batching(), wish.warmUpRuns()));
+                    model, interpreter, opened.labels(), new ServedModel.Wish(wish.batching(), wish.warmUp()));
             digests.put(model, key.modelDigest());
             engine.attach(served);
             put(model, new ModelState.Ready(served));

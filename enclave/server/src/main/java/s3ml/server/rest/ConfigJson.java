@@ -3,6 +3,7 @@ package s3ml.server.rest;
 import java.util.Arrays;
 import java.util.List;
 import s3ml.attest.json.JsonArray;
+import s3ml.attest.json.JsonNumber;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
 import s3ml.server.engine.Extensions;
@@ -33,6 +34,11 @@ final class ConfigJson {
             config.put(
                     "dynamic_batching",
                     JsonObject.builder()
+                            .put(
+                                    "preferred_batch_size",
+                                    new JsonArray(spec.batching().preferred().stream()
+                                            .<JsonValue>map(JsonNumber::of)
+                                            .toList()))
                             .put("max_queue_delay_microseconds", spec.batching().maxDelayNanos() / 1000)
                             .build());
         }

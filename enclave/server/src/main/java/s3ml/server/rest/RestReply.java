@@ -39,7 +39,7 @@ public record RestReply(int status, String contentType, ByteBuf body, Map<String
                         .put("error", String.valueOf(refused.getMessage()))
                         .build());
         return switch (refused.fault()) {
-            case OVERLOADED -> reply.withHeader("retry-after", "1");
+            case OVERLOADED -> reply.withHeader("retry-after", Long.toString(refused.retryAfterSeconds()));
             case UNAUTHENTICATED -> reply.withHeader("www-authenticate", "Bearer realm=\"s3ml\"");
             default -> reply;
         };
