@@ -15,6 +15,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import s3ml.attest.Appraiser;
 import s3ml.attest.CollateralSource;
 import s3ml.attest.Digest;
@@ -102,20 +103,23 @@ public final class Deployment implements AutoCloseable {
 
     /// Starts the AECS and attests it under a policy that names what this build measures.
     public AecsSession startAecs() {
+        return startAecs(config -> config);
+    }
+
+    /// As the other, with a configuration to which a caller adds.
+    public AecsSession startAecs(UnaryOperator<JsonObject.Builder> more) {
         Path config = folder.resolve("aecs.json");
-        write(
-                config,
-                JsonObject.builder()
-                        .put("bind", "127.0.0.1")
-                        .put("port", 0)
-                        .put("metricsPort", 0)
-                        .put("store", "sqlite:" + folder.resolve("aecs.db"))
-                        .put(
-                                "admins",
-                                JsonArray.ofStrings(List.of(Base64.getEncoder()
-                                        .encodeToString(adminKeys.getPublic().getEncoded()))))
-                        .put("pccs", platform.pccs())
-                        .build());
+        JsonObject.Builder usual = JsonObject.builder()
+                .put("bind", "127.0.0.1")
+                .put("port", 0)
+                .put("metricsPort", 0)
+                .put("store", "sqlite:" + folder.resolve("aecs.db"))
+                .put(
+                        "admins",
+                        JsonArray.ofStrings(List.of(Base64.getEncoder()
+                                .encodeToString(adminKeys.getPublic().getEncoded()))))
+                .put("pccs", platform.pccs());
+        write(config, more.apply(usual).build());
         EnclaveSpec spec = distribution.spec(Distribution.Kind.AECS).started("aecs", List.of(config.toString()));
         control().start(spec);
         // The owner measures the build on its own: the platform is not asked what it started.
