@@ -30,6 +30,8 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import s3ml.protocol.Endpoint;
 import s3ml.protocol.receipt.InferenceReceipt;
+import s3ml.protocol.trace.CallTrace;
+import s3ml.protocol.trace.TraceParent;
 import s3ml.wire.inference.GRPCInferenceServiceGrpc;
 import s3ml.wire.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceFutureStub;
 import s3ml.wire.inference.InferParameter;
@@ -42,9 +44,6 @@ import s3ml.wire.inference.ModelMetadataResponse;
 final class GrpcTransport implements InferenceTransport {
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
-
-    private static final Metadata.Key<String> TRACE =
-            Metadata.Key.of(TraceParent.HEADER, Metadata.ASCII_STRING_MARSHALLER);
 
     private final String peer;
     private final Executor executor;
@@ -127,7 +126,7 @@ final class GrpcTransport implements InferenceTransport {
         if (!authorization.isEmpty()) {
             headers.put(AUTHORIZATION, authorization);
         }
-        trace.ifPresent(span -> headers.put(TRACE, span.header()));
+        trace.ifPresent(span -> headers.put(CallTrace.METADATA, span.header()));
         return headers;
     }
 

@@ -4,6 +4,7 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import s3ml.attest.Digest;
+import s3ml.protocol.trace.TraceParent;
 
 /// What a model is asked.
 ///

@@ -24,6 +24,7 @@ import javax.net.ssl.TrustManager;
 import s3ml.attest.S3mlException;
 import s3ml.protocol.Endpoint;
 import s3ml.protocol.HpkeKeyConfig;
+import s3ml.protocol.trace.TraceParent;
 
 /// The Open Inference Protocol v2 over HTTP with the binary tensor extension: in TLS that ends in the enclave, or
 /// sealed

@@ -45,6 +45,8 @@ import s3ml.protocol.HpkeKeyConfig;
 import s3ml.protocol.HpkeKeyPair;
 import s3ml.protocol.Lease;
 import s3ml.protocol.SealedBody;
+import s3ml.protocol.trace.CallTrace;
+import s3ml.protocol.trace.TraceParent;
 import s3ml.wire.inference.GRPCInferenceServiceGrpc;
 import s3ml.wire.inference.ModelInferRequest;
 import s3ml.wire.inference.ModelInferResponse;
@@ -160,7 +162,7 @@ final class EchoReplica implements AutoCloseable {
         @Override
         public <A, B> ServerCall.Listener<A> interceptCall(
                 ServerCall<A, B> call, Metadata headers, ServerCallHandler<A, B> next) {
-            hear(headers.get(Metadata.Key.of(TraceParent.HEADER, Metadata.ASCII_STRING_MARSHALLER)));
+            hear(headers.get(CallTrace.METADATA));
             return next.startCall(call, headers);
         }
     }

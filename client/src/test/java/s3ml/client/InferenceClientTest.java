@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import s3ml.attest.S3mlException;
 import s3ml.protocol.Endpoint;
+import s3ml.protocol.trace.TraceParent;
 
 final class InferenceClientTest {
     private static final String NAME = "detector.test";

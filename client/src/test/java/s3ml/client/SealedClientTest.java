@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import s3ml.attest.S3mlException;
 import s3ml.protocol.HpkeKeyConfig;
+import s3ml.protocol.trace.TraceParent;
 
 /// Requests that travel sealed through whatever ends TLS.
 final class SealedClientTest {

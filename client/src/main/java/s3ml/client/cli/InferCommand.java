@@ -7,10 +7,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import s3ml.attest.S3mlException;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonNumber;
 import s3ml.attest.json.JsonObject;
@@ -18,13 +20,16 @@ import s3ml.attest.json.JsonValue;
 import s3ml.client.InferenceClient;
 import s3ml.client.InferenceRequest;
 import s3ml.client.InferenceResponse;
-import s3ml.client.TraceParent;
 import s3ml.client.image.Detection;
 import s3ml.client.image.ObjectDetector;
 import s3ml.client.image.Pictures;
 import s3ml.protocol.ServiceTrust;
+import s3ml.protocol.trace.CallTrace;
+import s3ml.protocol.trace.TraceParent;
 
 /// `s3ml infer`: a picture in, detections and an annotated picture out.
+///
+/// Codes: `CLI-114` the trace to go on with has another form.
 @Command(
         name = "infer",
         description = {
@@ -53,7 +58,7 @@ final class InferCommand extends ReportingCommand {
     @Option(
             names = "--traceparent",
             paramLabel = "HEADER",
-            description = "W3C Trace Context of your own span; the server's span becomes its child")
+            description = "W3C Trace Context of your own span; the AECS's and the server's spans become its children")
     private @Nullable String trace;
 
     @Option(
@@ -66,13 +71,15 @@ final class InferCommand extends ReportingCommand {
 
     @Override
     Report run() {
+        Optional<TraceParent> caller = caller();
         BufferedImage picture = Pictures.read(image);
-        ServiceTrust trust = target.trust();
+        ServiceTrust trust =
+                caller.map(span -> CallTrace.during(span, target::trust)).orElseGet(target::trust);
         long start = System.nanoTime();
         try (InferenceClient client = target.open(trust)) {
             ObjectDetector detector = ObjectDetector.of(client, labels == null ? List.of() : Labels.of(labels));
             InferenceRequest plain = detector.request(picture);
-            InferenceRequest request = trace == null ? plain : plain.withTrace(TraceParent.parse(trace));
+            InferenceRequest request = caller.map(plain::withTrace).orElse(plain);
             InferenceResponse response =
                     client.infer(receipt == null ? request : request.withReceipt(new SecureRandom()));
             List<Detection> detections = detector.detections(response, minScore);
@@ -83,11 +90,26 @@ final class InferCommand extends ReportingCommand {
             if (receipt != null) {
                 OwnerFiles.write(receipt, response.receipt() + "\n");
             }
-            return report(trust, detections, took);
+            return report(trust, detections, took, caller);
         }
     }
 
-    private Report report(ServiceTrust trust, List<Detection> detections, Duration took) {
+    private Optional<TraceParent> caller() {
+        if (trace == null) {
+            return Optional.empty();
+        }
+        Optional<TraceParent> caller = TraceParent.read(trace);
+        if (caller.isEmpty()) {
+            throw new S3mlException(
+                    "CLI-114",
+                    "sent nothing",
+                    "\"" + trace + "\" is no traceparent",
+                    "give VERSION-TRACE-SPAN-FLAGS in lowercase hex digits, as W3C Trace Context says");
+        }
+        return caller;
+    }
+
+    private Report report(ServiceTrust trust, List<Detection> detections, Duration took, Optional<TraceParent> caller) {
         JsonObject.Builder document = JsonObject.builder()
                 .put("simulated", trust.simulated())
                 .put("service", trust.service())
@@ -121,6 +143,10 @@ final class InferCommand extends ReportingCommand {
             document.put("picture", annotated.toString());
             lines.add("wrote " + annotated);
         }
+        caller.ifPresent(span -> {
+            document.put("trace", span.traceId());
+            lines.add("trace       " + span.traceId());
+        });
         if (receipt != null) {
             document.put("receipt", receipt.toString());
             lines.add("receipt     verified, written to " + receipt);

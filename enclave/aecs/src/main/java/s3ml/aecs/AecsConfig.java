@@ -22,6 +22,7 @@ import s3ml.protocol.Endpoint;
 /// @param times lifetimes of what is given out
 /// @param replicas the other replicas of the same AECS
 /// @param witnesses who remembers the log outside of it
+/// @param traceFile where spans of calls go whose callers record them; empty: nowhere
 public record AecsConfig(
         Listen listen,
         Store store,
@@ -30,7 +31,8 @@ public record AecsConfig(
         URI pccs,
         Times times,
         Replicas replicas,
-        Witnesses witnesses) {
+        Witnesses witnesses,
+        Optional<Path> traceFile) {
     /// The most replicas that know each other.
     public static final int MAX_PEERS = 15;
     /// Each is asked in turn at a start, so they bound how long one takes.
@@ -45,12 +47,13 @@ public record AecsConfig(
         Objects.requireNonNull(times, "times");
         Objects.requireNonNull(replicas, "replicas");
         Objects.requireNonNull(witnesses, "witnesses");
+        Objects.requireNonNull(traceFile, "traceFile");
     }
 
-    /// A configuration without witnesses.
+    /// A configuration without witnesses and spans.
     public AecsConfig(
             Listen listen, Store store, Path rootFile, Bootstrap bootstrap, URI pccs, Times times, Replicas replicas) {
-        this(listen, store, rootFile, bootstrap, pccs, times, replicas, Witnesses.NONE);
+        this(listen, store, rootFile, bootstrap, pccs, times, replicas, Witnesses.NONE, Optional.empty());
     }
 
     /// Where the AECS listens.

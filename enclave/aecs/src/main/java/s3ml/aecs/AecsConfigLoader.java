@@ -33,13 +33,16 @@ import s3ml.protocol.Signatures;
 ///   "pccs": "http://127.0.0.1:8081",
 ///   "leaseSeconds": 3600, "challengeSeconds": 60, "ticketKeySeconds": 86400, "hpkeKeySeconds": 604800,
 ///   "peers": ["10.0.0.2:7443"], "acceptSigner": false, "create": false,
-///   "witnesses": [{"address": "192.0.2.7:7450", "publicKey": "BASE64 as the witness prints it"}], "witnessesNeeded": 1
+///   "witnesses": [{"address": "192.0.2.7:7450", "publicKey": "BASE64 as the witness prints it"}],
+///   "witnessesNeeded": 1, "traceFile": ""
 /// }
 /// ```
 ///
 /// `witnesses` (at most 8) are asked at each start for the newest log head they signed; storage that is behind it is
 /// refused.
 /// `witnessesNeeded` of them must answer, or the AECS does not start; without it all must, with 0 it warns and starts.
+///
+/// `traceFile` gets a span of each call whose caller records a trace, in lines of OTLP/JSON.
 ///
 /// An etcd store can have `"etcdCa"`, `"etcdCertificate"` and `"etcdKey"`: PEM files for TLS with client
 /// certificates.
@@ -69,7 +72,8 @@ public final class AecsConfigLoader {
             "acceptSigner",
             "create",
             "witnesses",
-            "witnessesNeeded");
+            "witnessesNeeded",
+            "traceFile");
     private static final Set<String> WITNESS_KEYS = Set.of("address", "publicKey");
     private static final int MAX_PORT = 65_535;
     private static final int MAX_RATE = 1_000_000;
@@ -138,11 +142,13 @@ public final class AecsConfigLoader {
         AecsConfig.Replicas replicas = new AecsConfig.Replicas(
                 endpoints("peers", strings("peers"), AecsConfig.MAX_PEERS), flag("acceptSigner"));
         AecsConfig.Witnesses witnesses = witnesses();
+        Optional<Path> traceFile =
+                text("traceFile").filter(path -> !path.isEmpty()).map(Path::of);
         if (store.isEmpty() || root.isEmpty() || pccs.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(
-                new AecsConfig(listen, store.get(), root.get(), bootstrap, pccs.get(), times, replicas, witnesses));
+        return Optional.of(new AecsConfig(
+                listen, store.get(), root.get(), bootstrap, pccs.get(), times, replicas, witnesses, traceFile));
     }
 
     private AecsConfig.Listen listen() {

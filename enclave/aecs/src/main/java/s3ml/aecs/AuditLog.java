@@ -6,6 +6,7 @@ import java.util.List;
 import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
+import s3ml.protocol.trace.CallTrace;
 
 /// Writes what happened as one JSON object a line, without secrets: who got keys, who was refused and why, who
 /// commanded
@@ -22,7 +23,7 @@ public final class AuditLog {
         this.simulated = simulated;
     }
 
-    /// Starts a line about `event`; [Line#write] ends it.
+    /// Starts a line about `event`, with the id of the trace that the present call belongs to; [Line#write] ends it.
     public Line event(String level, String event) {
         JsonObject.Builder line = JsonObject.builder()
                 .put("time", clock.instant().toString())
@@ -31,6 +32,7 @@ public final class AuditLog {
         if (simulated) {
             line.put("attestation", "SIMULATED");
         }
+        CallTrace.current().ifPresent(trace -> line.put("trace", trace.traceId()));
         return new Line(line);
     }
 

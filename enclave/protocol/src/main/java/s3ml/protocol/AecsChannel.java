@@ -27,6 +27,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import s3ml.attest.Digest;
 import s3ml.attest.S3mlException;
+import s3ml.protocol.trace.CallTrace;
 import s3ml.wire.aecs.AttestRequest;
 import s3ml.wire.aecs.AttestResponse;
 import s3ml.wire.aecs.TrustGrpc;
@@ -36,7 +37,7 @@ import s3ml.wire.aecs.TrustGrpc;
 /// TLS 1.3; no certificate authority is asked. The peer's key is taken from the handshake, and compared with the key
 /// that the AECS's evidence covers. When the replica in use fails, the next one is attested and must be the same
 /// AECS (identity and instance); so it is with one that is not trusted or has lost its keys. Safe for use by several
-/// threads; owns one network thread.
+/// threads; owns one network thread. Calls made as part of a [CallTrace] hand it on.
 ///
 /// Codes: `PRO-137` the TLS key is not the attested one, `PRO-138` a replica of another AECS, `PRO-139` no
 /// replica answers, `PRO-140` the AECS refused a call (with its status; the text of an `S3ml` code is passed on).
@@ -207,7 +208,7 @@ public final class AecsChannel implements AutoCloseable {
         ManagedChannel channel = open(replica, trust);
         boolean attested = false;
         try {
-            Channel calls = ClientInterceptors.intercept(channel, new DefaultDeadline());
+            Channel calls = ClientInterceptors.intercept(channel, new DefaultDeadline(), CallTrace.sending());
             byte[] nonce = newNonce();
             AttestResponse response = TrustGrpc.newBlockingStub(calls)
                     .attest(AttestRequest.newBuilder()

@@ -6,11 +6,12 @@ import s3ml.attest.S3mlException;
 import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonObject;
 import s3ml.protocol.Lease;
+import s3ml.protocol.trace.CallTrace;
 import s3ml.server.engine.ModelName;
 import s3ml.server.repository.ModelRepository;
 
 /// What happens to this server, one JSON object a line. Never a payload, a key or a peer's address.
-public final class EventLog implements ModelRepository.ModelEvents, LeaseKeeper.Failures {
+public final class EventLog implements ModelRepository.ModelEvents, LeaseKeeper.Outcomes {
     private final PrintStream out;
     private final InstantSource clock;
     private final boolean simulated;
@@ -21,13 +22,14 @@ public final class EventLog implements ModelRepository.ModelEvents, LeaseKeeper.
         this.simulated = simulated;
     }
 
-    /// Starts a line.
+    /// Starts a line, with the id of the trace that it belongs to.
     JsonObject.Builder event(String level, String name) {
         JsonObject.Builder line = JsonObject.builder()
                 .put("time", clock.instant().toString())
                 .put("level", level)
                 .put("part", "server")
                 .put("event", name);
+        CallTrace.current().ifPresent(trace -> line.put("trace", trace.traceId()));
         return simulated ? line.put("simulated", true) : line;
     }
 
@@ -35,7 +37,8 @@ public final class EventLog implements ModelRepository.ModelEvents, LeaseKeeper.
         out.println(Json.write(line.build()));
     }
 
-    void leased(Lease lease) {
+    @Override
+    public void leased(Lease lease) {
         write(event("info", "leased")
                 .put("serial", lease.serial())
                 .put("policyEpoch", lease.policyEpoch())

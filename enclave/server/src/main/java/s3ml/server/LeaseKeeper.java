@@ -5,10 +5,13 @@ import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import s3ml.attest.S3mlException;
 import s3ml.protocol.KeyReleaseClient;
 import s3ml.protocol.Lease;
+import s3ml.protocol.trace.CallTrace;
+import s3ml.protocol.trace.SpanFile;
 
 /// Holds the lease of this server: gets the first one, renews it in time, and says when it ran out.
 ///
@@ -26,11 +29,15 @@ final class LeaseKeeper implements AutoCloseable {
     private final Source source;
     private final String service;
     private final InstantSource clock;
-    private final Failures failures;
+    private final Outcomes outcomes;
+    private final SpanFile spans;
     private @Nullable Thread thread;
 
-    /// Told when the AECS refuses or does not answer.
-    interface Failures {
+    /// Told how each request for a lease ended.
+    interface Outcomes {
+        void leased(Lease lease);
+
+        /// The AECS refuses or does not answer.
         void leaseFailed(S3mlException failure);
     }
 
@@ -68,11 +75,12 @@ final class LeaseKeeper implements AutoCloseable {
         }
     }
 
-    LeaseKeeper(Source source, String service, InstantSource clock, Failures failures) {
+    LeaseKeeper(Source source, String service, InstantSource clock, Outcomes outcomes, SpanFile spans) {
         this.source = source;
         this.service = service;
         this.clock = clock;
-        this.failures = failures;
+        this.outcomes = outcomes;
+        this.spans = spans;
     }
 
     /// Waits for the first lease; the caller closes it after [#keep]. Waits as long as it takes for an AECS that does
@@ -85,9 +93,8 @@ final class LeaseKeeper implements AutoCloseable {
         Instant refusedFrom = Instant.MAX;
         while (true) {
             try {
-                return source.release(service);
+                return asked(() -> source.release(service));
             } catch (S3mlException failure) {
-                failures.leaseFailed(failure);
                 Instant now = clock.instant();
                 refusedFrom = !isRefusal(failure) ? Instant.MAX : refusedFrom.isAfter(now) ? now : refusedFrom;
                 if (isRefusal(failure) && Duration.between(refusedFrom, now).compareTo(REFUSED_PATIENCE) >= 0) {
@@ -97,6 +104,23 @@ final class LeaseKeeper implements AutoCloseable {
                 pause = longer(pause);
             }
         }
+    }
+
+    /// Asks as a trace of its own, whose id the AECS writes into its lines about it.
+    private Lease asked(Supplier<Lease> request) {
+        SpanFile.Span span = spans.root("lease");
+        return CallTrace.during(span.context(), () -> {
+            try {
+                Lease lease = request.get();
+                span.end();
+                outcomes.leased(lease);
+                return lease;
+            } catch (S3mlException failure) {
+                span.end(failure.code());
+                outcomes.leaseFailed(failure);
+                throw failure;
+            }
+        });
     }
 
     private static boolean isRefusal(S3mlException failure) {
@@ -117,14 +141,14 @@ final class LeaseKeeper implements AutoCloseable {
         try {
             sleepUntil(held.renewAt());
             while (true) {
-                try (Lease lease = source.renew(held)) {
+                Lease asking = held;
+                try (Lease lease = asked(() -> source.renew(asking))) {
                     held = lease;
-                    listener.renewed(lease);
+                    pass(lease, listener);
                     told = false;
                     pause = FIRST_PAUSE;
                     sleepUntil(held.renewAt());
                 } catch (S3mlException failure) {
-                    failures.leaseFailed(failure);
                     if (!told && hasEnded(failure, clock.instant(), held.expiresAt())) {
                         listener.expired();
                         told = true;
@@ -135,6 +159,16 @@ final class LeaseKeeper implements AutoCloseable {
             }
         } catch (InterruptedException end) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /// A lease that the server cannot use is told as one that it did not get.
+    private void pass(Lease lease, Listener listener) {
+        try {
+            listener.renewed(lease);
+        } catch (S3mlException failure) {
+            outcomes.leaseFailed(failure);
+            throw failure;
         }
     }
 

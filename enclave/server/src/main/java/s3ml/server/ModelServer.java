@@ -10,6 +10,7 @@ import s3ml.attest.S3mlException;
 import s3ml.protocol.Lease;
 import s3ml.protocol.access.AccessRules;
 import s3ml.protocol.receipt.InferenceReceipt;
+import s3ml.protocol.trace.SpanFile;
 import s3ml.server.access.Gate;
 import s3ml.server.engine.InferenceEngine;
 import s3ml.server.engine.ModelUse;
@@ -21,7 +22,6 @@ import s3ml.server.rest.SealedDoor;
 import s3ml.server.tls.ServingTls;
 import s3ml.server.witness.ReceiptDesk;
 import s3ml.server.witness.RequestWitness;
-import s3ml.server.witness.SpanFile;
 import s3ml.wire.aecs.LogEntry;
 import s3ml.wire.aecs.LogReceipt;
 
@@ -57,6 +57,11 @@ public final class ModelServer implements AutoCloseable {
 
     /// As the other; `use` is told of each model and each run.
     public ModelServer(ServerConfig config, ServingKeys keys, EventLog log, ModelUse use) {
+        this(config, keys, log, use, spans(config));
+    }
+
+    /// As the other, with a file of spans that something else was already written to; closed with the server.
+    ModelServer(ServerConfig config, ServingKeys keys, EventLog log, ModelUse use, SpanFile spans) {
         this.log = log;
         this.service = config.service();
         this.keys = keys;
@@ -67,7 +72,7 @@ public final class ModelServer implements AutoCloseable {
         this.engine = new InferenceEngine(config.limits().queuedBytes(), use);
         this.repository = new ModelRepository(engine, config.models(), new SecureRandom(), log);
         this.receipts = new ReceiptDesk(repository::digest, InstantSource.system());
-        this.spans = new SpanFile(callers.traceFile(), InstantSource.system(), new SecureRandom());
+        this.spans = spans;
         this.serving = new Serving(repository, engine, new RequestWitness(receipts, spans));
         this.tls = ServingTls.of(keys.tls(), keys.tickets(), rules.authorities());
         this.sealed = new SealedDoor(new SecureRandom(), InstantSource.system());
@@ -77,6 +82,11 @@ public final class ModelServer implements AutoCloseable {
         this.listeners = new Listeners(config, serving, tls, new Doors(gate, sealed, proof));
         repository.released(keys.models()).join();
         listeners.announce(serving.isReady());
+    }
+
+    /// Where the spans of this server go.
+    static SpanFile spans(ServerConfig config) {
+        return new SpanFile(config.callers().traceFile(), "s3ml-server", InstantSource.system(), new SecureRandom());
     }
 
     /// A log of events that writes to `out`; `simulated` marks each line.

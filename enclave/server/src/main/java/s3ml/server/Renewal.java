@@ -8,7 +8,6 @@ record Renewal(ModelServer server, EventLog log) implements LeaseKeeper.Listener
     public void renewed(Lease lease) {
         server.renew(ServingKeys.of(lease));
         server.released(lease.receipt());
-        log.leased(lease);
     }
 
     @Override

@@ -19,6 +19,7 @@ import s3ml.protocol.AecsVerifier;
 import s3ml.protocol.KeyReleaseClient;
 import s3ml.protocol.Lease;
 import s3ml.protocol.NativeCrypto;
+import s3ml.protocol.trace.SpanFile;
 import s3ml.server.engine.ModelUse;
 
 /// One model server as a process: attests the AECS, takes a lease, serves under it, and renews it until the end.
@@ -88,11 +89,11 @@ public final class ServerProcess implements AutoCloseable {
             throws InterruptedException {
         AecsChannel channel = new AecsChannel(config.aecs(), verifier, new SecureRandom());
         KeyReleaseClient client = new KeyReleaseClient(channel, platform.issuer());
+        SpanFile spans = ModelServer.spans(config);
         LeaseKeeper keeper =
-                new LeaseKeeper(LeaseKeeper.Source.of(client), config.service(), InstantSource.system(), log);
+                new LeaseKeeper(LeaseKeeper.Source.of(client), config.service(), InstantSource.system(), log, spans);
         try (Lease lease = keeper.first()) {
-            log.leased(lease);
-            ModelServer server = new ModelServer(config, ServingKeys.of(lease), log, use);
+            ModelServer server = new ModelServer(config, ServingKeys.of(lease), log, use, spans);
             server.released(lease.receipt());
             keeper.keep(lease, new Renewal(server, log));
             return new ServerProcess(channel, keeper, server);

@@ -6,10 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.grpc.Status;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import s3ml.attest.S3mlException;
 import s3ml.protocol.Lease;
+import s3ml.protocol.trace.CallTrace;
+import s3ml.protocol.trace.SpanFile;
 
 final class LeaseKeeperTest {
     private Instant now = Instant.parse("2026-11-25T00:00:00Z");
@@ -19,6 +26,21 @@ final class LeaseKeeperTest {
         return new S3mlException(
                 "PRO-140", "the AECS refused the call", status.toString(), "look there", status.asRuntimeException());
     }
+
+    private final SpanFile spans =
+            new SpanFile(Optional.empty(), "test", InstantSource.system(), new SplittableRandom(1));
+    private final List<String> traces = new ArrayList<>();
+    private final LeaseKeeper.Outcomes outcomes = new LeaseKeeper.Outcomes() {
+        @Override
+        public void leased(Lease lease) {
+            throw new IllegalStateException("there is no lease");
+        }
+
+        @Override
+        public void leaseFailed(S3mlException failure) {
+            traces.add(CallTrace.current().orElseThrow().traceId());
+        }
+    };
 
     /// An AECS whose answers each take most of the patience, by the clock of the test.
     private LeaseKeeper keeper(Status... answers) {
@@ -34,7 +56,7 @@ final class LeaseKeeperTest {
                 throw new IllegalStateException("there is no lease");
             }
         };
-        return new LeaseKeeper(source, "s", () -> now, failure -> {});
+        return new LeaseKeeper(source, "s", () -> now, outcomes, spans);
     }
 
     @Test
@@ -43,6 +65,15 @@ final class LeaseKeeperTest {
 
         assertThatThrownBy(keeper::first).isInstanceOf(S3mlException.class).hasMessageContaining("PERMISSION_DENIED");
         assertThat(asked).hasValue(3);
+    }
+
+    @Test
+    void each_request_for_a_lease_is_a_trace_of_its_own() {
+        LeaseKeeper keeper = keeper(Status.PERMISSION_DENIED);
+
+        assertThatThrownBy(keeper::first).isInstanceOf(S3mlException.class);
+
+        assertThat(traces).hasSize(3).doesNotHaveDuplicates();
     }
 
     @Test

@@ -41,7 +41,7 @@ final class ReleaseRun implements AutoCloseable {
         this.folder = Files.createTempDirectory("s3ml-lab-release");
         this.deployment = Deployment.start(Distribution.at(Path.of(System.getProperty("s3ml.home", "."))), folder);
         JsonObject config = deployment
-                .aecsConfig(store.isEmpty() ? "sqlite:" + folder.resolve("aecs.db") : store)
+                .aecsConfig(store.isEmpty() ? deployment.sqlite() : store)
                 .put("peerCallsPerSecond", CALLS_PER_SECOND)
                 .build();
         this.aecs = deployment.startAecs(config);

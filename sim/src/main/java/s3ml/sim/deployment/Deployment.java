@@ -102,7 +102,12 @@ public final class Deployment implements AutoCloseable {
 
     /// Starts the AECS over a SQLite file, and attests it under a policy that names what this build measures.
     public AecsSession startAecs() {
-        return startAecs(aecsConfig("sqlite:" + folder.resolve("aecs.db")).build());
+        return startAecs(aecsConfig(sqlite()).build());
+    }
+
+    /// A SQLite file in the folder, as a store is named in `aecs.json`.
+    public String sqlite() {
+        return "sqlite:" + folder.resolve("aecs.db");
     }
 
     /// An AECS's configuration, to which a caller may add.

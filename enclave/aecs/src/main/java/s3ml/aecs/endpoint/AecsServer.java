@@ -2,6 +2,7 @@ package s3ml.aecs.endpoint;
 
 import io.grpc.BindableService;
 import io.grpc.Server;
+import io.grpc.ServerInterceptor;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.handler.ssl.SslContext;
@@ -74,18 +75,24 @@ public final class AecsServer implements AutoCloseable {
     /// Starts to serve.
     ///
     /// @param port 0 = the system chooses
+    /// @param before asked in this order before a call reaches its service
     /// @throws S3mlException `AECS-102` if the address cannot be had
     static AecsServer start(
-            String address, int port, TlsIdentity identity, PeerRates rates, List<BindableService> services) {
+            String address,
+            int port,
+            TlsIdentity identity,
+            List<ServerInterceptor> before,
+            List<BindableService> services) {
         ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
         NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress(address, port))
                 .sslContext(tls(identity))
                 .executor(calls)
-                .intercept(rates)
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .maxInboundMetadataSize(MAX_METADATA_BYTES)
                 .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
                 .maxConnectionIdle(IDLE.toSeconds(), TimeUnit.SECONDS);
+        // The one that is added last is asked first.
+        before.reversed().forEach(builder::intercept);
         services.forEach(builder::addService);
         try {
             return new AecsServer(builder.build().start(), calls);

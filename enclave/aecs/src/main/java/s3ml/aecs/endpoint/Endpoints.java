@@ -12,16 +12,19 @@ import s3ml.aecs.release.SecretUse;
 import s3ml.aecs.replica.JoinDesk;
 import s3ml.aecs.trust.LogBook;
 import s3ml.aecs.trust.TrustDesk;
+import s3ml.protocol.trace.SpanFile;
 import s3ml.wire.aecs.state.Head;
 
 /// Everything that one running AECS serves: its desks behind gRPC, and metrics.
 public final class Endpoints implements AutoCloseable {
     private final AecsServer server;
     private final Optional<MetricsServer> metrics;
+    private final SpanFile spans;
 
-    private Endpoints(AecsServer server, Optional<MetricsServer> metrics) {
+    private Endpoints(AecsServer server, Optional<MetricsServer> metrics, SpanFile spans) {
         this.server = server;
         this.metrics = metrics;
+        this.spans = spans;
     }
 
     /// Opens the desks and starts to serve.
@@ -29,6 +32,16 @@ public final class Endpoints implements AutoCloseable {
     /// @param tls the endpoint's key
     /// @param port 0 = the system chooses
     public static Endpoints start(Aecs aecs, AecsServer.TlsIdentity tls, int port) {
+        SpanFile spans = new SpanFile(aecs.config().traceFile(), "s3ml-aecs", aecs.clock(), aecs.random());
+        try {
+            return start(aecs, tls, port, spans);
+        } catch (RuntimeException e) {
+            spans.close();
+            throw e;
+        }
+    }
+
+    private static Endpoints start(Aecs aecs, AecsServer.TlsIdentity tls, int port, SpanFile spans) {
         Counters counters = new Counters();
         Answers answers = new Answers(aecs.audit(), counters);
         LogBook logBook = new LogBook(aecs.state(), aecs.root());
@@ -44,13 +57,13 @@ public final class Endpoints implements AutoCloseable {
                 listen.address(),
                 port,
                 tls,
-                new PeerRates(listen.peerCallsPerSecond(), System::nanoTime, counters),
+                List.of(new PeerRates(listen.peerCallsPerSecond(), System::nanoTime, counters), new TracedCalls(spans)),
                 List.copyOf(services));
         try {
             Optional<MetricsServer> metrics = listen.metricsPort()
                     .map(metricsPort -> MetricsServer.start(
                             listen.address(), metricsPort, () -> metrics(aecs, counters), () -> ready(aecs)));
-            return new Endpoints(server, metrics);
+            return new Endpoints(server, metrics, spans);
         } catch (RuntimeException e) {
             server.close();
             throw e;
@@ -91,5 +104,6 @@ public final class Endpoints implements AutoCloseable {
     public void close() {
         server.close();
         metrics.ifPresent(MetricsServer::close);
+        spans.close();
     }
 }

@@ -43,7 +43,7 @@ public final class RecoveryEndpoint implements AutoCloseable {
                 listen.address(),
                 listen.port(),
                 setting.tls(),
-                new PeerRates(listen.peerCallsPerSecond(), System::nanoTime, counters),
+                List.of(new PeerRates(listen.peerCallsPerSecond(), System::nanoTime, counters)),
                 services));
     }
 

@@ -16,6 +16,7 @@ import s3ml.attest.ReportData;
 import s3ml.protocol.AecsMessages;
 import s3ml.protocol.HpkeKeyPair;
 import s3ml.protocol.log.ProofPlan;
+import s3ml.protocol.trace.CallTrace;
 import s3ml.wire.aecs.AecsClaims;
 import s3ml.wire.aecs.AttestResponse;
 import s3ml.wire.aecs.DescribeServiceRequest;
@@ -92,6 +93,13 @@ public final class TrustDesk {
                 .orElseThrow(() -> Refusals.denied(
                         Names.isLabel(request.getService()) ? request.getService() : "?", "there is no such service"))
                 .toByteArray();
+        // Anybody may ask, and the answer holds no secret; who follows a trace finds the call in it.
+        if (CallTrace.current().isPresent()) {
+            aecs.audit()
+                    .event("info", "described")
+                    .with("service", request.getService())
+                    .write();
+        }
         byte[] signature = AecsMessages.signDescription(
                 aecs.root().identity().getPrivate(), request.getNonce().toByteArray(), description);
         return DescribeServiceResponse.newBuilder()

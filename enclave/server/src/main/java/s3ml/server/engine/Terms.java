@@ -2,6 +2,7 @@ package s3ml.server.engine;
 
 import java.util.Optional;
 import s3ml.attest.Digest;
+import s3ml.protocol.trace.TraceParent;
 
 /// How a request wants to be treated.
 ///
@@ -10,16 +11,16 @@ import s3ml.attest.Digest;
 /// @param receiptSalt asks for a receipt
 /// @param affinity requests of the same text get the same version of a model while its canary's weights stay; may be
 /// empty
-/// @param trace the caller's, if it records this request
+/// @param trace the caller's, if it hands one on
 public record Terms(
-        int priority, long deadlineNanos, Optional<Digest> receiptSalt, String affinity, Optional<TraceContext> trace) {
+        int priority, long deadlineNanos, Optional<Digest> receiptSalt, String affinity, Optional<TraceParent> trace) {
     /// The header that carries [#affinity()].
     public static final String AFFINITY_HEADER = "s3ml-affinity";
 
     /// What a protocol says beside the parameters of a request.
     ///
     /// @param affinity may be empty
-    public record Circumstances(String affinity, Optional<TraceContext> trace) {
+    public record Circumstances(String affinity, Optional<TraceParent> trace) {
         /// Longer ones are cut: what decides is their digest.
         private static final int LONGEST = 256;
 

@@ -9,10 +9,11 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import s3ml.protocol.access.AccessRules;
 import s3ml.protocol.access.Caller;
+import s3ml.protocol.trace.CallTrace;
+import s3ml.protocol.trace.TraceParent;
 import s3ml.server.access.Gate;
 import s3ml.server.engine.RequestRefused;
 import s3ml.server.engine.Terms;
-import s3ml.server.engine.TraceContext;
 
 /// Finds out who calls before the call is read. What they may do is asked where the model is known.
 public final class Authentication implements ServerInterceptor {
@@ -25,9 +26,6 @@ public final class Authentication implements ServerInterceptor {
 
     private static final Metadata.Key<String> AFFINITY =
             Metadata.Key.of(Terms.AFFINITY_HEADER, Metadata.ASCII_STRING_MARSHALLER);
-
-    private static final Metadata.Key<String> TRACE =
-            Metadata.Key.of(TraceContext.HEADER, Metadata.ASCII_STRING_MARSHALLER);
 
     private final Gate gate;
 
@@ -49,7 +47,8 @@ public final class Authentication implements ServerInterceptor {
 
     private static Terms.Circumstances circumstances(Metadata headers) {
         String affinity = headers.get(AFFINITY);
-        return new Terms.Circumstances(affinity == null ? "" : affinity, TraceContext.parse(headers.get(TRACE)));
+        return new Terms.Circumstances(
+                affinity == null ? "" : affinity, TraceParent.read(headers.get(CallTrace.METADATA)));
     }
 
     @Override

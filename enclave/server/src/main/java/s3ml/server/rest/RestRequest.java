@@ -4,8 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Optional;
 import s3ml.protocol.access.Caller;
+import s3ml.protocol.trace.TraceParent;
 import s3ml.server.engine.Terms;
-import s3ml.server.engine.TraceContext;
 
 /// A request whose body has arrived in full.
 ///
@@ -21,7 +21,7 @@ public record RestRequest(String method, String path, HttpHeaders headers, ByteB
     /// What its headers say beside its body.
     Terms.Circumstances circumstances() {
         return new Terms.Circumstances(
-                header(Terms.AFFINITY_HEADER).orElse(""), TraceContext.parse(headers.get(TraceContext.HEADER)));
+                header(Terms.AFFINITY_HEADER).orElse(""), TraceParent.read(headers.get(TraceParent.HEADER)));
     }
 
     /// The same request by a caller who was identified.

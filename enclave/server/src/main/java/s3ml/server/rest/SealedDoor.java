@@ -18,10 +18,10 @@ import s3ml.attest.SecretBytes;
 import s3ml.protocol.Lease;
 import s3ml.protocol.ReplayWindow;
 import s3ml.protocol.SealedBody;
+import s3ml.protocol.trace.TraceParent;
 import s3ml.server.engine.Fault;
 import s3ml.server.engine.RequestRefused;
 import s3ml.server.engine.Terms;
-import s3ml.server.engine.TraceContext;
 
 /// Opens sealed request bodies and seals their replies, so that whoever ends TLS on the way sees neither.
 ///
@@ -100,7 +100,7 @@ public final class SealedDoor {
         SealedBody.Content content = opened.content();
         HttpHeaders headers = new DefaultHttpHeaders();
         // Neither says anything about the content, and a proxy may rightly set them.
-        for (String visible : List.of(Terms.AFFINITY_HEADER, TraceContext.HEADER)) {
+        for (String visible : List.of(Terms.AFFINITY_HEADER, TraceParent.HEADER)) {
             request.header(visible).ifPresent(value -> headers.set(visible, value));
         }
         if (!opened.authorization().isEmpty()) {

@@ -1,0 +1,4 @@
+@NullMarked
+package s3ml.protocol.trace;
+
+import org.jspecify.annotations.NullMarked;
