@@ -50,7 +50,7 @@ public record Usage(long pid) {
     }
 
     /// Processor time of the process until now, all threads together.
-    Duration processorTime() {
+    public Duration processorTime() {
         return ProcessHandle.of(pid)
                 .flatMap(process -> process.info().totalCpuDuration())
                 .orElse(Duration.ZERO);
