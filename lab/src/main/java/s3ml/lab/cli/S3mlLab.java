@@ -9,6 +9,7 @@ import s3ml.lab.attest.AttestCommand;
 import s3ml.lab.attest.ConformanceCommand;
 import s3ml.lab.attest.PeerCommand;
 import s3ml.lab.console.ConsoleCommand;
+import s3ml.lab.emulated.BatchingCommand;
 import s3ml.lab.emulated.InterferenceCommand;
 import s3ml.lab.emulated.ProfileCommand;
 import s3ml.lab.faults.AecsFaultsCommand;
@@ -45,6 +46,7 @@ import s3ml.lab.serve.ServeCommand;
             PredictorCommand.class,
             PagingCommand.class,
             InterferenceCommand.class,
+            BatchingCommand.class,
             ReportCommand.class,
             ProfileCommand.class,
             ReleaseCommand.class,
@@ -71,7 +73,9 @@ public final class S3mlLab {
 
     /// The whole command line of the lab.
     public static CommandLine commandLine() {
-        return new CommandLine(new S3mlLab()).setExecutionExceptionHandler(S3mlLab::report);
+        return new CommandLine(new S3mlLab())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(S3mlLab::report);
     }
 
     private static String[] withoutOwnName(String[] arguments) {

@@ -59,7 +59,15 @@ public final class FirstLightCommand implements Callable<Integer> {
     /// For picocli.
     public FirstLightCommand() {}
 
-    private record Throughput(double secure, double raw, double ratio) {}
+    /// One pair of runs.
+    ///
+    /// @param cost of a secure inference and of a raw one
+    private record Throughput(double secure, double raw, double ratio, Cost cost) {}
+
+    /// Processor time of one inference in milliseconds: on a machine that does something else, too, these hold where
+    /// the
+    /// ratio does not.
+    private record Cost(double server, double client, double raw) {}
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -81,8 +89,9 @@ public final class FirstLightCommand implements Callable<Integer> {
                 String tensor = client.metadata().inputs().getFirst().name();
                 SecureLoad load = new SecureLoad(client, request(tensor, input), callers);
                 load.send(REQUESTS_BEFORE_MEMORY);
-                double residentMb = new Usage(server.pid()).residentMb();
-                report(quickstart, measure(load, raw), residentMb);
+                Usage usage = new Usage(server.pid());
+                double residentMb = usage.residentMb();
+                report(quickstart, measure(load, raw, usage), new Memory(residentMb, usage.residentMb()));
             }
         }
         return 0;
@@ -117,27 +126,48 @@ public final class FirstLightCommand implements Callable<Integer> {
     }
 
     /// Alternates the two, so that a busy neighbour disturbs both.
-    private Throughput measure(SecureLoad load, RawLoop raw) throws InterruptedException {
+    private Throughput measure(SecureLoad load, RawLoop raw, Usage server) throws InterruptedException {
         Duration length = Duration.ofSeconds(seconds);
+        Usage own = new Usage(ProcessHandle.current().pid());
         List<Throughput> pairs = new ArrayList<>();
         load.perSecond(length);
         for (int round = 0; round < rounds; round++) {
+            Duration rawBefore = own.processorTime();
             double rawRate = raw.perSecond(length);
+            double rawCost = millisEach(rawBefore, own, rawRate);
+            Duration serverBefore = server.processorTime();
+            Duration clientBefore = own.processorTime();
             double secureRate = load.perSecond(length);
-            pairs.add(new Throughput(secureRate, rawRate, secureRate / rawRate));
+            Cost cost = new Cost(
+                    millisEach(serverBefore, server, secureRate), millisEach(clientBefore, own, secureRate), rawCost);
+            pairs.add(new Throughput(secureRate, rawRate, secureRate / rawRate, cost));
         }
         pairs.sort(java.util.Comparator.comparingDouble(Throughput::ratio));
         return pairs.get(pairs.size() / 2);
     }
 
-    private void report(QuickstartRun.Figures quickstart, Throughput median, double residentMb) {
+    private double millisEach(Duration before, Usage process, double perSecond) {
+        return process.processorTime().minus(before).toNanos() / 1e6 / (perSecond * seconds);
+    }
+
+    /// Resident set of the server in MiB.
+    ///
+    /// @param after the first requests
+    /// @param atEnd after all load
+    private record Memory(double after, double atEnd) {}
+
+    private void report(QuickstartRun.Figures quickstart, Throughput median, Memory memory) {
         JsonObject report = JsonObject.builder()
                 .put("secondsToFirstDetection", quickstart.secondsToFirstDetection())
                 .put("quickstartSeconds", quickstart.wholeSeconds())
                 .put("securePerSecond", rounded(median.secure()))
                 .put("rawPerSecond", rounded(median.raw()))
                 .put("ratio", rounded(median.ratio()))
-                .put("residentMb", rounded(residentMb))
+                .put("serverCpuMillis", rounded(median.cost().server()))
+                .put("clientCpuMillis", rounded(median.cost().client()))
+                .put("rawCpuMillis", rounded(median.cost().raw()))
+                .put("residentMb", rounded(memory.after()))
+                .put("residentAtEndMb", rounded(memory.atEnd()))
                 .put("requestsBeforeMemory", REQUESTS_BEFORE_MEMORY)
                 .put("cores", cores())
                 .put("callers", callers)
@@ -151,14 +181,18 @@ public final class FirstLightCommand implements Callable<Integer> {
                     .getOut()
                     .printf(
                             Locale.ROOT,
-                            "first detection after %.1f s; TLS + gRPC %.1f/s, raw loop %.1f/s, ratio %.2f (median of %d); resident %.0f MB after %d requests%n",
+                            "first detection after %.1f s; TLS + gRPC %.1f/s, raw loop %.1f/s, ratio %.2f (median of %d); processor time of an inference: server %.1f ms, client %.1f ms, raw %.1f ms; resident %.0f MB after %d requests, %.0f MB at the end%n",
                             quickstart.secondsToFirstDetection(),
                             median.secure(),
                             median.raw(),
                             median.ratio(),
                             rounds,
-                            residentMb,
-                            REQUESTS_BEFORE_MEMORY);
+                            median.cost().server(),
+                            median.cost().client(),
+                            median.cost().raw(),
+                            memory.after(),
+                            REQUESTS_BEFORE_MEMORY,
+                            memory.atEnd());
         }
         spec.commandLine().getOut().flush();
     }

@@ -19,7 +19,8 @@ public final class BareServer {
 
     /// Does not return before SIGTERM.
     ///
-    /// @param arguments folder of the run, threads of each model, and perhaps a file of [PagedModels]
+    /// @param arguments folder of the run, threads of each model, and perhaps a file of [PagedModels] and the
+    /// configuration's section `models`
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Path folder = Path.of(arguments[0]);
         JsonObject config = JsonObject.builder()
@@ -31,6 +32,7 @@ public final class BareServer {
                 .put("grpcPort", 0)
                 .put("metricsPort", 0)
                 .put("threads", Integer.parseInt(arguments[1]))
+                .put("models", Json.parseObject(arguments.length < 4 ? "{}" : arguments[3]))
                 .build();
         ServerConfig read = ServerConfigLoader.parse(Json.write(config));
         ModelUse use = arguments.length < 3 ? ModelUse.UNWATCHED : PagedModels.open(Path.of(arguments[2]));

@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,11 +56,33 @@ public final class ServeCommand implements Callable<Integer> {
             description = "after which the memory is read (default: ${DEFAULT-VALUE})")
     private int requests;
 
+    @Option(
+            names = "--only",
+            paramLabel = "PART",
+            split = ",",
+            description = "of ${COMPLETION-CANDIDATES} (default: all)")
+    private Set<Part> only = EnumSet.allOf(Part.class);
+
     @Option(names = "--threads", paramLabel = "N", description = "of each model (default: the number of processors)")
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(names = "--json", description = "print one JSON document")
     private boolean json;
+
+    /// Of the report.
+    private enum Part {
+        MODELS("models beside the C program"),
+        NOOP("a model that does nothing"),
+        START("the start"),
+        OVERLOAD("five times the load"),
+        SEALED("sealed bodies");
+
+        private final String what;
+
+        Part(String what) {
+            this.what = what;
+        }
+    }
 
     @Spec
     private CommandSpec spec;
@@ -72,33 +97,38 @@ public final class ServeCommand implements Callable<Integer> {
             Map<String, Path> measured = ServeModels.all(rig.distribution(), home, models);
             Figures figures =
                     new Figures(rig, new Figures.Effort(rounds, Duration.ofSeconds(seconds), threads, requests));
-            List<JsonValue> rows = new ArrayList<>();
-            for (Map.Entry<String, Path> model : measured.entrySet()) {
-                say("model " + model.getKey());
-                rows.add(figures.model(model.getKey(), model.getValue()));
+            JsonObject.Builder report = JsonObject.builder();
+            for (Part part : EnumSet.copyOf(only)) {
+                measure(part, figures, measured, report);
             }
-            say("model that does nothing");
-            JsonObject noop = figures.noop();
-            Path detector = ServeModels.detector(rig.distribution());
-            say("start");
-            double startSeconds = figures.startSeconds(detector);
-            say("five times the load");
-            double overload = figures.overload(detector);
-            say("sealed bodies");
-            JsonObject report = JsonObject.builder()
-                    .put("models", new JsonArray(rows))
-                    .put("noop", noop)
-                    .put("startSeconds", startSeconds)
-                    .put("overloadGoodputRatio", overload)
-                    .put("sealed", figures.sealed())
-                    .put("raw", figures.rawKind())
+            report.put("raw", figures.rawKind())
                     .put("threads", threads)
                     .put("rounds", rounds)
                     .put("seconds", seconds)
-                    .put("simulated", true)
-                    .build();
-            spec.commandLine().getOut().println(json ? Json.write(report) : Json.writePretty(report));
+                    .put("simulated", true);
+            JsonObject whole = report.build();
+            spec.commandLine().getOut().println(json ? Json.write(whole) : Json.writePretty(whole));
             return 0;
+        }
+    }
+
+    private void measure(Part part, Figures figures, Map<String, Path> measured, JsonObject.Builder report)
+            throws IOException {
+        say(part.what);
+        Path detector = Objects.requireNonNull(measured.get(ServeModels.DETECTOR));
+        switch (part) {
+            case MODELS -> {
+                List<JsonValue> rows = new ArrayList<>();
+                for (Map.Entry<String, Path> model : measured.entrySet()) {
+                    say("model " + model.getKey());
+                    rows.add(figures.model(model.getKey(), model.getValue()));
+                }
+                report.put("models", new JsonArray(rows));
+            }
+            case NOOP -> report.put("noop", figures.noop());
+            case START -> report.put("startSeconds", figures.startSeconds(detector));
+            case OVERLOAD -> report.put("overloadGoodputRatio", figures.overload(detector));
+            case SEALED -> report.put("sealed", figures.sealed());
         }
     }
 
