@@ -78,6 +78,7 @@ final class LoggedAecs implements AutoCloseable {
                 new SecureRandom());
     }
 
+    /// A new one, with one service.
     static LoggedAecs start(Path folder) throws IOException {
         LoggedAecs aecs = new LoggedAecs(folder);
         ByteString key = ByteString.copyFrom(aecs.admin.getPublic().getEncoded());
@@ -90,6 +91,11 @@ final class LoggedAecs implements AutoCloseable {
         aecs.execute(
                 command -> command.getSetPolicyBuilder().setService(SERVICE).setPolicyJson(policy));
         return aecs;
+    }
+
+    /// The one whose state lies in that folder, made by [#start] there or where it was copied from.
+    static LoggedAecs resume(Path folder) throws IOException {
+        return new LoggedAecs(folder);
     }
 
     private void execute(Consumer<AdminCommand.Builder> action) {

@@ -32,6 +32,7 @@ final class CleanBuild {
     private final Path clone;
     private final Path images;
     private final Path distribution;
+    private final Path locales;
     private final Path log;
 
     private CleanBuild(Variation variation, Path scratch) {
@@ -39,6 +40,7 @@ final class CleanBuild {
         this.clone = scratch.resolve(variation.folder()).resolve("s3ml");
         this.images = clone.resolve("target/images");
         this.distribution = clone.resolve("target/s3ml-server");
+        this.locales = scratch.resolve("locales");
         this.log = scratch.resolve(variation.user() + ".log");
     }
 
@@ -47,6 +49,7 @@ final class CleanBuild {
         CleanBuild build = new CleanBuild(variation, scratch);
         try {
             Files.createDirectories(build.clone.getParent());
+            build.compileLocale();
             build.run(scratch, "git", "clone", "-q", "--no-hardlinks", repository.toString(), build.clone.toString());
             build.run(build.clone, "bash", "-c", "git ls-files -z | xargs -0 touch -h -d " + variation.touched());
             build.run(
@@ -70,10 +73,24 @@ final class CleanBuild {
         return build;
     }
 
+    /// Few machines have each locale, most can make one; where it cannot be made, the JVM's options stand for it.
+    private void compileLocale() throws IOException {
+        Files.createDirectories(locales);
+        String[] parts = variation.locale().split("\\.", -1);
+        Path compiled = locales.resolve(variation.locale());
+        run(
+                locales,
+                "bash",
+                "-c",
+                "localedef --no-archive -i " + parts[0] + " -f " + parts[1] + " '" + compiled + "' || true");
+    }
+
     private void java(String wing, String main, String... arguments) throws IOException {
         String jar = "s3ml-" + wing.substring(wing.lastIndexOf('/') + 1) + "-0.1.0.jar";
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(variation.javaOptions());
+        command.addAll(List.of(
                 "-Ds3ml.home=" + clone,
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
@@ -86,7 +103,7 @@ final class CleanBuild {
 
     private void run(Path folder, String... command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
-        builder.environment().putAll(variation.environment());
+        builder.environment().putAll(variation.environment(locales));
         builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         try {
             int status = builder.start().waitFor();

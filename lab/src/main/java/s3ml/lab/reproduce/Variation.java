@@ -1,5 +1,6 @@
 package s3ml.lab.reproduce;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -21,22 +22,32 @@ record Variation(String folder, String user, String timeZone, String locale, Str
                     "2001-02-03T04:05:06Z"));
 
     /// Environment of every program of the build.
-    Map<String, String> environment() {
-        boolean turkish = locale.startsWith("tr");
-        String language = turkish ? "tr" : "en";
-        String country = turkish ? "TR" : "US";
+    ///
+    /// @param locales a folder of compiled locales, besides those of the system
+    Map<String, String> environment(Path locales) {
         return Map.of(
                 "TZ",
                 timeZone,
                 "LC_ALL",
                 locale,
+                "LOCPATH",
+                locales.toString(),
                 "USER",
                 user,
                 "LOGNAME",
                 user,
                 "MAVEN_OPTS",
-                "-Duser.name=" + user + " -Duser.timezone=" + timeZone + " -Duser.language=" + language
-                        + " -Duser.country=" + country);
+                String.join(" ", javaOptions()));
+    }
+
+    /// The same for a JVM, which asks the system's user data for some of it.
+    List<String> javaOptions() {
+        boolean turkish = locale.startsWith("tr");
+        return List.of(
+                "-Duser.name=" + user,
+                "-Duser.timezone=" + timeZone,
+                "-Duser.language=" + (turkish ? "tr" : "en"),
+                "-Duser.country=" + (turkish ? "TR" : "US"));
     }
 
     /// In words.

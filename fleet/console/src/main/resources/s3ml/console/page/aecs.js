@@ -31,7 +31,10 @@ export class Aecs {
     return '';
   }
 
-  /** Asks the AECS who it is and for its log's head, and checks both. Each check is {ok: true|false|null, words}. */
+  /**
+   * Asks the AECS who it is and for its log's head, and checks both. Each check is {ok: true|false|null, words}, and refusal: what to
+   * say, and do, when it fails.
+   */
   async look() {
     const nonce = crypto.getRandomValues(new Uint8Array(32));
     const said = attested(await bytes('attest?nonce=' + hex(nonce)));
@@ -42,15 +45,22 @@ export class Aecs {
     const covers = equal(evidence.reportData.subarray(0, 32), await sha256(said.claims));
     const head = answer.head;
     const checks = [
-      {ok: equal(said.nonce, nonce), words: 'its answer holds the nonce that this page made just now'},
-      {ok: covers, words: 'its quote covers that answer: nonce, identity key, TLS key'},
+      {ok: equal(said.nonce, nonce), words: 'its answer holds the nonce that this page made just now',
+        refusal: 'This answer holds another nonce than the one this page made: it was made before, and somebody shows it again.'},
+      {ok: covers, words: 'its quote covers that answer: nonce, identity key, TLS key',
+        refusal: 'The quote does not cover this answer: what the AECS says of itself was changed, or another quote was put beside it.'},
       {ok: null, words: 'the quote itself is not appraised here: whether a CPU made it, only ./s3ml verify tells'},
-      {ok: await signed(head, said.identity), words: `the log's head of ${head.size} entries is signed by the identity key in that answer`},
+      {ok: await signed(head, said.identity), words: `the log's head of ${head.size} entries is signed by the identity key in that answer`,
+        refusal: 'The head of this log is not signed by this AECS: it was changed, or somebody else made it.'},
     ];
     if (before) {
-      checks.push({ok: before.identity === hex(said.identity), words: 'the identity key is the one that this browser saw first'});
+      checks.push({ok: before.identity === hex(said.identity), words: 'the identity key is the one that this browser saw first',
+        refusal: `Another identity key answers for this AECS than the one this browser saw first, ${before.identity}.`});
       checks.push({ok: await extended(before.size, unhex(before.root), head.size, head.root, answer.consistency),
-        words: `the log begins with the ${before.size} entries that this browser saw before`});
+        words: `the log begins with the ${before.size} entries that this browser saw before`,
+        refusal: 'This log does not extend the one this browser saw: it was rolled back, forked or rewritten. '
+          + `Remembered: ${before.size} entries, root ${before.root}. Shown now: ${head.size} entries, root ${hex(head.root)}. `
+          + 'Keep both: they are the evidence.'});
     } else {
       checks.push({ok: null, words: 'this browser never saw this AECS before: it remembers its identity and its log from now on'});
     }

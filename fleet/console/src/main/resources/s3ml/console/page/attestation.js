@@ -55,6 +55,11 @@ export class AttestationView {
   }
 }
 
+/** What to say of each check that failed. */
+export function refusals(checks) {
+  return checks.filter(({ok}) => ok === false).map(({refusal}) => fault(refusal));
+}
+
 export function checkList(checks) {
   return el('ul', {class: 'checks'}, ...checks.map(({ok, words}) =>
     el('li', {}, mark(ok === null ? 'unknown' : ok ? 'yes' : 'no', ok === null ? 'not known' : ok ? 'checked' : 'REFUSED'), ': ' + words)));
@@ -65,6 +70,7 @@ function identity({said, evidence, checks, holds}, target) {
     ['Quote', `${evidence.tee}, version ${evidence.version}`], ['Digest of its TLS key', hex(said.tlsKey)], ['Digest of its admins', hex(said.admins)]];
   const rows = el('tbody', {}, ...facts.map(([name, value]) => el('tr', {}, el('th', {scope: 'row'}, name), el('td', {class: 'hash'}, value))));
   return [
+    ...refusals(checks),
     ...(holds ? [] : [fault('What this AECS says does not hold together. Keep this page; compare with a witness before anybody trusts it.')]),
     el('h2', {}, 'Checked in this page'), checkList(checks), el('h2', {}, 'What the AECS says of itself'),
     table('The AECS', [['What'], ['Value']], rows).box,
