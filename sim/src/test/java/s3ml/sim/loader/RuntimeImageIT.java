@@ -93,6 +93,40 @@ final class RuntimeImageIT {
                 .isEqualTo(EnclaveMeasurement.of(here).text());
     }
 
+    /// Makes an archive as a process of its own: home, jar, class list.
+    static final class Elsewhere {
+        public static void main(String[] arguments) {
+            RuntimeImage.of(Path.of(arguments[0]), JDK)
+                    .archive("probe", List.of(Path.of(arguments[1])), Path.of(arguments[2]));
+        }
+    }
+
+    @Test
+    void locale_and_options_of_who_builds_do_not_count() throws Exception {
+        Path jar = probe("a");
+        Path first = archive(runtime, jar);
+        Path home = folder.resolve("elsewhere");
+        ProcessBuilder builder = new ProcessBuilder(
+                JDK.resolve("bin/java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Elsewhere.class.getName(),
+                home.toString(),
+                jar.toString(),
+                folder.resolve("classes.list").toString());
+        builder.environment().put("LC_ALL", "C.UTF-8");
+        builder.environment().put("JAVA_TOOL_OPTIONS", "-Duser.language=tr -Duser.timezone=Asia/Kathmandu");
+
+        assertThat(builder.redirectErrorStream(true)
+                        .redirectOutput(folder.resolve("log").toFile())
+                        .start()
+                        .waitFor())
+                .isZero();
+
+        assertThat(RuntimeImage.of(home, JDK).archive("probe", List.of(jar), folder.resolve("classes.list")))
+                .hasSameBinaryContentAs(first);
+    }
+
     @Test
     void an_enclave_runs_from_the_archive_of_its_jars() throws Exception {
         Path jar = probe("a");
