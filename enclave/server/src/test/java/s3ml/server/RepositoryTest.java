@@ -23,6 +23,8 @@ import s3ml.server.tflite.Models;
 
 /// Packages from an untrusted folder, versions, canaries, renewed keys.
 final class RepositoryTest {
+    private static final long MOST_GROWTH_KILOBYTES = 8_000;
+
     @SuppressWarnings("NullAway.Init") // each test makes its own
     private TestServer server;
 
@@ -178,8 +180,12 @@ final class RepositoryTest {
         long firstHalf = leastKilobytesWhileCycling();
 
         long secondHalf = leastKilobytesWhileCycling();
+        // A busy machine's collector may be late with what it has to free; a leak stays.
+        for (int patience = 0; patience < 40 && secondHalf - firstHalf >= MOST_GROWTH_KILOBYTES; patience++) {
+            secondHalf = Math.min(secondHalf, kilobytesCollected());
+        }
 
-        assertThat(secondHalf - firstHalf).isLessThan(8_000);
+        assertThat(secondHalf - firstHalf).isLessThan(MOST_GROWTH_KILOBYTES);
     }
 
     /// The least of five readings in 500 cycles: what the allocator holds for a moment is not a leak. The build gives
@@ -189,13 +195,17 @@ final class RepositoryTest {
         long least = Long.MAX_VALUE;
         for (int reading = 0; reading < 5; reading++) {
             cycle(100);
-            System.gc();
-            // What the collector's cleaners free goes back to the system with the next model that is unloaded.
-            Thread.sleep(200);
-            cycle(1);
-            least = Math.min(least, anonymousKilobytes());
+            least = Math.min(least, kilobytesCollected());
         }
         return least;
+    }
+
+    private long kilobytesCollected() throws IOException, InterruptedException {
+        System.gc();
+        // What the collector's cleaners free goes back to the system with the next model that is unloaded.
+        Thread.sleep(200);
+        cycle(1);
+        return anonymousKilobytes();
     }
 
     private void cycle(int times) {
