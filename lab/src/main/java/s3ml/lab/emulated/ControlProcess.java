@@ -37,7 +37,6 @@ public final class ControlProcess implements AutoCloseable {
         Child process = Child.java(
                 folder.resolve("control.log"),
                 "s3ml.control.ControlMain",
-                "control",
                 "run",
                 "--config=" + config,
                 "--certificate=" + keys.certificate(FleetKeys.CONTROL),
