@@ -103,7 +103,6 @@ public final class EmulatedHost implements AutoCloseable {
     /// Starts the agent, which reports to a control plane.
     void agent(FleetKeys keys, int controlPort) throws IOException {
         List<String> arguments = new ArrayList<>(List.of(
-                "agent",
                 "--emulated=" + pool.resolve("parameters"),
                 "--control=127.0.0.1:" + controlPort,
                 "--ca=" + keys.certificate(FleetKeys.CONTROL),
