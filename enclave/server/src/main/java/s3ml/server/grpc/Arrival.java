@@ -9,12 +9,12 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import s3ml.server.tensor.BufferData;
 import s3ml.server.tensor.TensorData;
 import s3ml.wire.inference.ModelInferRequest;
 
@@ -156,7 +156,7 @@ final class Arrival implements AutoCloseable {
     /// Raw contents of an input, to be closed by whom they are given.
     TensorData contents(int input) {
         holders.incrementAndGet();
-        return new Contents(raw.get(input), this);
+        return new BufferData(raw.get(input), this::close);
     }
 
     /// Lets go of it.
@@ -168,25 +168,6 @@ final class Arrival implements AutoCloseable {
             } catch (IOException impossible) {
                 throw new UncheckedIOException(impossible);
             }
-        }
-    }
-
-    private record Contents(ByteBuf bytes, Arrival arrival) implements TensorData {
-        @Override
-        public long byteSize() {
-            return bytes.readableBytes();
-        }
-
-        @Override
-        public void copyTo(MemorySegment target) {
-            bytes.getBytes(
-                    bytes.readerIndex(),
-                    target.asSlice(0, bytes.readableBytes()).asByteBuffer());
-        }
-
-        @Override
-        public void close() {
-            arrival.close();
         }
     }
 }

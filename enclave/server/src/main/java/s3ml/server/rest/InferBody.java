@@ -16,6 +16,7 @@ import s3ml.server.engine.Fault;
 import s3ml.server.engine.InferenceRequest.RequestedOutput;
 import s3ml.server.engine.Parameters;
 import s3ml.server.engine.RequestRefused;
+import s3ml.server.tensor.BufferData;
 import s3ml.server.tensor.DataType;
 import s3ml.server.tensor.InputTensor;
 import s3ml.server.tensor.Shape;

@@ -1,16 +1,16 @@
-package s3ml.server.rest;
+package s3ml.server.tensor;
 
 import io.netty.buffer.ByteBuf;
 import java.lang.foreign.MemorySegment;
-import s3ml.server.tensor.TensorData;
 
 /// Tensor contents in the buffers that TLS decrypted them into.
-final class BufferData implements TensorData {
-    private final ByteBuf bytes;
-
+///
+/// @param bytes read without moving its indices
+/// @param release gives back what holds the bytes
+public record BufferData(ByteBuf bytes, Runnable release) implements TensorData {
     /// @param bytes one reference to it is handed over
-    BufferData(ByteBuf bytes) {
-        this.bytes = bytes;
+    public BufferData(ByteBuf bytes) {
+        this(bytes, bytes::release);
     }
 
     @Override
@@ -26,6 +26,6 @@ final class BufferData implements TensorData {
 
     @Override
     public void close() {
-        bytes.release();
+        release.run();
     }
 }
