@@ -20,6 +20,9 @@ import java.util.concurrent.atomic.AtomicLong;
 final class BrowserPage implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    /// What the browser answers when the page goes elsewhere while it is asked.
+    private static final String BETWEEN_PAGES = "Inspected target navigated or closed";
+
     private final List<String> errors = new CopyOnWriteArrayList<>();
     private final List<String> hosts = new CopyOnWriteArrayList<>();
     private final AtomicLong received = new AtomicLong();
@@ -115,8 +118,18 @@ final class BrowserPage implements AutoCloseable {
 
     /// Until the expression is true in the page.
     void await(String what, String expression) {
-        Pause.until(
-                what, PATIENCE, () -> evaluate("Boolean(" + expression + ")").getAsBoolean());
+        Pause.until(what, PATIENCE, () -> holds(expression));
+    }
+
+    private boolean holds(String expression) {
+        try {
+            return evaluate("Boolean(" + expression + ")").getAsBoolean();
+        } catch (IllegalStateException failed) {
+            if (String.valueOf(failed.getMessage()).contains(BETWEEN_PAGES)) {
+                return false;
+            }
+            throw failed;
+        }
     }
 
     void awaitText(String selector, String words) {
