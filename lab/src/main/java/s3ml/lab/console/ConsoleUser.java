@@ -41,6 +41,15 @@ final class ConsoleUser {
         page.press("Enter", 13);
     }
 
+    /// Comes as somebody whom this browser has never seen, and signs in.
+    void comeAnew(String token) {
+        page.open(url + "login");
+        page.evaluate("localStorage.clear()");
+        page.evaluate("fetch('/logout', {method: 'POST'}).then(answer => answer.text())");
+        signIn(token);
+        awaitLive();
+    }
+
     void awaitLive() {
         page.awaitText("#state", "Live.");
     }

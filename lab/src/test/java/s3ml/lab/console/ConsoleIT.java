@@ -58,11 +58,7 @@ final class ConsoleIT {
     void signIn() {
         page = browser.newPage();
         user = new ConsoleUser(page, console.url());
-        page.open(console.url() + "login");
-        page.evaluate("localStorage.clear()");
-        page.evaluate("fetch('/logout', {method: 'POST'}).then(answer => answer.text())");
-        user.signIn(SyntheticFleet.TOKEN);
-        user.awaitLive();
+        user.comeAnew(SyntheticFleet.TOKEN);
     }
 
     @AfterEach

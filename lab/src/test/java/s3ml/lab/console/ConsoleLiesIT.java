@@ -80,11 +80,7 @@ final class ConsoleLiesIT {
         liar.ask(aecs);
         page = browser.newPage();
         user = new ConsoleUser(page, console.url());
-        page.open(console.url() + "login");
-        page.evaluate("localStorage.clear()");
-        page.evaluate("fetch('/logout', {method: 'POST'}).then(answer => answer.text())");
-        user.signIn(SyntheticFleet.TOKEN);
-        user.awaitLive();
+        user.comeAnew(SyntheticFleet.TOKEN);
         user.show(ConsoleUser.View.LOG);
         page.awaitText(".checks", "is signed by the identity key");
     }
