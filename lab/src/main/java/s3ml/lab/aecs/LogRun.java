@@ -7,16 +7,15 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
 import s3ml.aecs.state.LogTree;
 import s3ml.aecs.state.RecordStore;
 import s3ml.aecs.state.RootSecret;
 import s3ml.aecs.state.SealedState;
 import s3ml.aecs.state.SqliteRecordStore;
 import s3ml.attest.Digest;
+import s3ml.lab.serve.Folders;
 import s3ml.protocol.log.Merkle;
 import s3ml.protocol.log.ProofPlan;
 import s3ml.wire.aecs.LogEntry;
@@ -73,11 +72,7 @@ final class LogRun {
                 RecordStore store = SqliteRecordStore.open(folder.resolve("log.db"))) {
             return new LogRun(entries).run(store, root);
         } finally {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(file);
-                }
-            }
+            Folders.remove(folder);
         }
     }
 

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.Stream;
 import s3ml.attest.json.JsonObject;
+import s3ml.lab.serve.Folders;
 import s3ml.lab.serve.Usage;
 import s3ml.protocol.AecsChannel;
 import s3ml.protocol.KeyReleaseClient;
@@ -125,10 +125,6 @@ final class ReleaseRun implements AutoCloseable {
         channels.forEach(AecsChannel::close);
         aecs.close();
         deployment.close();
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        Folders.remove(folder);
     }
 }

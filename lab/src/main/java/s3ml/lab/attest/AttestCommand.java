@@ -27,6 +27,7 @@ import s3ml.attest.Trusted;
 import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonNumber;
 import s3ml.attest.json.JsonObject;
+import s3ml.lab.serve.Folders;
 import s3ml.sim.platform.EvidenceKind;
 
 /// `s3ml lab attest`: verifications per second on one core, beside the peer on the same quote in the same run.
@@ -85,7 +86,7 @@ public final class AttestCommand implements Callable<Integer> {
             try {
                 report(measure(folder));
             } finally {
-                delete(folder);
+                Folders.remove(folder);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -205,13 +206,5 @@ public final class AttestCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         figures.members().forEach((name, value) -> err.printf("%-22s %s%n", name, Json.write(value)));
         err.println("The peer keeps nothing between calls, by its API; warm and platform compare with that.");
-    }
-
-    static void delete(Path folder) throws IOException {
-        try (var files = Files.walk(folder)) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

@@ -10,6 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import s3ml.attest.json.Json;
+import s3ml.lab.serve.Folders;
 
 /// `s3ml lab peer`: the crate dcap-qvl and we judge the simulated platform's quotes of every kind, and mutants of them,
 /// under the simulated root.
@@ -56,7 +57,7 @@ public final class PeerCommand implements Callable<Integer> {
                 }
                 return result.accepted() && result.unexplained().isEmpty() ? 0 : 1;
             } finally {
-                AttestCommand.delete(folder);
+                Folders.remove(folder);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

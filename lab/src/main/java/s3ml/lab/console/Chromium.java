@@ -11,12 +11,11 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import s3ml.attest.S3mlException;
+import s3ml.lab.serve.Folders;
 
 /// A headless Chromium of this machine with a profile of its own, ended when closed.
 ///
@@ -147,16 +146,10 @@ final class Chromium implements AutoCloseable {
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
         }
-        remove(profile);
-    }
-
-    private static void remove(Path folder) {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException | UncheckedIOException leftOver) {
-            System.err.println("not removed: " + folder + ": " + leftOver.getMessage());
+        try {
+            Folders.remove(profile);
+        } catch (UncheckedIOException leftOver) {
+            System.err.println("not removed: " + profile + ": " + leftOver.getMessage());
         }
     }
 }

@@ -4,11 +4,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,6 +17,7 @@ import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonString;
 import s3ml.attest.json.JsonValue;
+import s3ml.lab.serve.Folders;
 
 /// `s3ml lab console`: the operator's console in a real browser, before a real control plane with a synthetic fleet.
 @Command(
@@ -72,7 +71,7 @@ public final class ConsoleCommand implements Callable<Integer> {
             print(figures);
             return figures.axeViolations().isEmpty() && figures.browserErrors().isEmpty() ? 0 : 1;
         } finally {
-            remove(folder);
+            Folders.remove(folder);
         }
     }
 
@@ -119,13 +118,5 @@ public final class ConsoleCommand implements Callable<Integer> {
     private static JsonArray strings(List<String> texts) {
         return new JsonArray(
                 texts.stream().map(text -> (JsonValue) new JsonString(text)).toList());
-    }
-
-    static void remove(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
     }
 }

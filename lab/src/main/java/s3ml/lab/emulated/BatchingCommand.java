@@ -19,6 +19,7 @@ import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
+import s3ml.lab.serve.Folders;
 
 /// `s3ml lab batching`: whether a server that pages should wait for larger batches than those that form by themselves.
 @Command(
@@ -82,7 +83,7 @@ public final class BatchingCommand implements Callable<Integer> {
             out.println(json ? Json.write(report) : Json.writePretty(report));
             out.flush();
         } finally {
-            EmulatedHost.remove(folder);
+            Folders.remove(folder);
         }
         return 0;
     }

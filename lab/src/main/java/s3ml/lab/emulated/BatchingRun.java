@@ -1,6 +1,5 @@
 package s3ml.lab.emulated;
 
-import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
@@ -8,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -20,7 +18,6 @@ import s3ml.policy.Picker;
 import s3ml.sim.epc.ModelWalk;
 import s3ml.sim.epc.PagedModels;
 import s3ml.wire.inference.GRPCInferenceServiceGrpc;
-import s3ml.wire.inference.ModelInferRequest;
 import s3ml.wire.inference.ModelStatisticsRequest;
 
 /// One emulated host, and on it one real server of a model with large weights after the other, each of which puts
@@ -83,14 +80,8 @@ final class BatchingRun implements AutoCloseable {
     /// Median time of a request that comes alone, in milliseconds.
     double alone(Way way) throws IOException {
         try (Served server = serve(way)) {
-            double[] millis = new double[PROBES];
-            for (int i = 0; i < PROBES; i++) {
-                long began = System.nanoTime();
-                GRPCInferenceServiceGrpc.newBlockingStub(server.channel()).modelInfer(request());
-                millis[i] = (System.nanoTime() - began) / 1e6;
-            }
-            Arrays.sort(millis);
-            return millis[PROBES / 2];
+            return Alone.medianMillis(
+                    GRPCInferenceServiceGrpc.newBlockingStub(server.channel()), MODEL.request(), PROBES);
         }
     }
 
@@ -101,7 +92,7 @@ final class BatchingRun implements AutoCloseable {
     Outcome run(Way way, double rate, Duration time, Duration objective, long seed)
             throws IOException, InterruptedException {
         try (Served server = serve(way)) {
-            OpenLoop clients = new OpenLoop(List.of(server.channel()), request(), objective);
+            OpenLoop clients = new OpenLoop(List.of(server.channel()), MODEL.request(), objective);
             Picker picker = new Picker.LeastOutstanding();
             clients.run(rate, SETTLE, picker, new SplittableRandom(seed));
             long loaded = host.loadedBack();
@@ -158,18 +149,6 @@ final class BatchingRun implements AutoCloseable {
             channel.shutdownNow();
             child.close();
         }
-    }
-
-    private static ModelInferRequest request() {
-        return ModelInferRequest.newBuilder()
-                .setModelName(MODEL.name())
-                .addInputs(ModelInferRequest.InferInputTensor.newBuilder()
-                        .setName("x")
-                        .setDatatype("FP32")
-                        .addShape(1)
-                        .addShape(MODEL.width()))
-                .addRawInputContents(UnsafeByteOperations.unsafeWrap(new byte[4 * MODEL.width()]))
-                .build();
     }
 
     @Override

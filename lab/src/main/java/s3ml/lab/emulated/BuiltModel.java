@@ -1,6 +1,7 @@
 package s3ml.lab.emulated;
 
 import com.google.flatbuffers.FlatBufferBuilder;
+import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,6 +21,7 @@ import org.tensorflow.lite.schema.OperatorCode;
 import org.tensorflow.lite.schema.SubGraph;
 import org.tensorflow.lite.schema.Tensor;
 import org.tensorflow.lite.schema.TensorType;
+import s3ml.wire.inference.ModelInferRequest;
 
 /// A model with random weights, made here: fully connected layers of equal width, so that its weights are large and its
 /// arithmetic is little. Good for time and paging, useless for anything else.
@@ -37,6 +39,19 @@ record BuiltModel(String name, int width, int layers) {
     /// Writes the flatbuffer, the same bytes each time.
     Path write(Path file) throws IOException {
         return Files.write(file, bytes());
+    }
+
+    /// A request of zeros.
+    ModelInferRequest request() {
+        return ModelInferRequest.newBuilder()
+                .setModelName(name)
+                .addInputs(ModelInferRequest.InferInputTensor.newBuilder()
+                        .setName("x")
+                        .setDatatype("FP32")
+                        .addShape(1)
+                        .addShape(width))
+                .addRawInputContents(UnsafeByteOperations.unsafeWrap(new byte[4 * width]))
+                .build();
     }
 
     byte[] bytes() {

@@ -1,6 +1,5 @@
 package s3ml.lab.emulated;
 
-import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.GrpcSslContexts;
@@ -11,7 +10,6 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -176,32 +174,15 @@ final class EmulatedFleet implements AutoCloseable {
     /// Median time of an inference on an idle fleet, one at a time, in milliseconds.
     double alone(String model) {
         Channel channel = replicas.getOrDefault(model, List.of()).getFirst().channel();
-        ModelInferRequest request = request(model);
-        double[] millis = new double[PROBES];
-        for (int i = 0; i < PROBES; i++) {
-            long began = System.nanoTime();
-            GRPCInferenceServiceGrpc.newBlockingStub(channel).modelInfer(request);
-            millis[i] = (System.nanoTime() - began) / 1e6;
-        }
-        Arrays.sort(millis);
-        return millis[PROBES / 2];
+        return Alone.medianMillis(GRPCInferenceServiceGrpc.newBlockingStub(channel), request(model), PROBES);
     }
 
     private ModelInferRequest request(String model) {
-        int width = shape.models().stream()
+        return shape.models().stream()
                 .filter(built -> built.name().equals(model))
                 .findFirst()
                 .orElseThrow()
-                .width();
-        return ModelInferRequest.newBuilder()
-                .setModelName(model)
-                .addInputs(ModelInferRequest.InferInputTensor.newBuilder()
-                        .setName("x")
-                        .setDatatype("FP32")
-                        .addShape(1)
-                        .addShape(width))
-                .addRawInputContents(UnsafeByteOperations.unsafeWrap(new byte[4 * width]))
-                .build();
+                .request();
     }
 
     @Override

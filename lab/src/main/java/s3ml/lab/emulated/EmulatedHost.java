@@ -1,18 +1,16 @@
 package s3ml.lab.emulated;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import s3ml.lab.serve.Folders;
 import s3ml.sim.cli.S3mlSim;
 
 /// One emulated host: a pool of EPC pages in memory with its reclaimer, and whoever shares it. Closing it ends all its
@@ -43,7 +41,7 @@ public final class EmulatedHost implements AutoCloseable {
         Path pool = Files.isWritable(memory)
                 ? Files.createTempDirectory(memory, "s3ml-epc-")
                 : Files.createTempDirectory("s3ml-epc-");
-        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> remove(pool)));
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> Folders.remove(pool)));
         Child epc = Child.java(
                 folder.resolve(name + "-epc.log"),
                 S3mlSim.class.getName(),
@@ -133,20 +131,6 @@ public final class EmulatedHost implements AutoCloseable {
         quiet();
         others.reversed().forEach(Child::close);
         epc.close();
-        remove(pool);
-    }
-
-    /// Removes a folder. Of a pool, because its pages lie in memory: one that is left behind would hold them.
-    static void remove(Path folder) {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
+        Folders.remove(pool);
     }
 }

@@ -14,6 +14,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import s3ml.attest.json.Json;
+import s3ml.lab.serve.Folders;
 
 /// `s3ml lab interference`: real servers on emulated hosts, beside somebody else's enclaves.
 @Command(
@@ -84,7 +85,7 @@ public final class InterferenceCommand implements Callable<Integer> {
             }
             return InterferenceReport.of(run, rows, seconds, seed);
         } finally {
-            EmulatedHost.remove(folder);
+            Folders.remove(folder);
         }
     }
 

@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
 import s3ml.attest.json.Json;
 import s3ml.lab.paging.ProbeRun;
 import s3ml.lab.report.ReportWriter;
+import s3ml.lab.serve.Folders;
 import s3ml.sim.epc.ModelWalk;
 
 /// `s3ml profile`: at which paging rate a model misses its objective.
@@ -148,7 +149,7 @@ public final class ProfileCommand implements Callable<Integer> {
                     all,
                     seed);
         } finally {
-            EmulatedHost.remove(scratch);
+            Folders.remove(scratch);
         }
     }
 

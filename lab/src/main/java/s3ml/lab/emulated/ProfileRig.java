@@ -116,17 +116,11 @@ final class ProfileRig implements AutoCloseable {
     }
 
     /// Median time of an inference, one at a time.
-    private double alone() throws InterruptedException {
-        GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub stub =
-                GRPCInferenceServiceGrpc.newBlockingStub(channels.getFirst()).withMaxInboundMessageSize(64 << 20);
-        double[] millis = new double[PROBES];
-        for (int i = 0; i < PROBES; i++) {
-            long began = System.nanoTime();
-            stub.modelInfer(request);
-            millis[i] = (System.nanoTime() - began) / 1e6;
-        }
-        java.util.Arrays.sort(millis);
-        return millis[PROBES / 2];
+    private double alone() {
+        return Alone.medianMillis(
+                GRPCInferenceServiceGrpc.newBlockingStub(channels.getFirst()).withMaxInboundMessageSize(64 << 20),
+                request,
+                PROBES);
     }
 
     double serviceMillis() {

@@ -11,7 +11,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import s3ml.attest.SecretBytes;
 import s3ml.client.InferenceClient;
 import s3ml.client.InferenceOptions;
 import s3ml.client.InferenceRequest;
@@ -22,9 +21,7 @@ import s3ml.client.image.SceneDrawing;
 import s3ml.protocol.Endpoint;
 import s3ml.protocol.ServiceTrust;
 import s3ml.sim.deployment.Deployment;
-import s3ml.sim.deployment.Policies;
 import s3ml.sim.loader.Distribution;
-import s3ml.sim.loader.EnclaveMeasurement;
 import s3ml.sim.loader.EnclaveSpec;
 import s3ml.sim.loader.PlatformControl;
 
@@ -73,12 +70,8 @@ public final class ClassListCommand implements Callable<Integer> {
             Deployment deployment, Deployment.AecsSession aecs, Distribution distribution) {
         Deployment.Service service = aecs.createService(NAME);
         EnclaveSpec server = deployment.serverSpec();
-        service.setPolicy(
-                Policies.naming(deployment.root(), EnclaveMeasurement.of(server).mrEnclave()), 0);
-        try (SecretBytes key = deployment.newPackageKey()) {
-            Path model = distribution.simFile("models/FreightFrenzy_BCDM.tflite");
-            service.putModelKey(deployment.pack(model, NAME, "1", key), key);
-        }
+        deployment.admit(service, server);
+        deployment.addModel(service, distribution.simFile("models/FreightFrenzy_BCDM.tflite"), NAME);
         return deployment
                 .startServer(
                         "server",

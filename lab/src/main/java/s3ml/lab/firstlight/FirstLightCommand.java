@@ -12,7 +12,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import s3ml.attest.SecretBytes;
 import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonObject;
 import s3ml.client.InferenceClient;
@@ -25,9 +24,7 @@ import s3ml.client.image.SceneDrawing;
 import s3ml.lab.serve.Usage;
 import s3ml.protocol.Endpoint;
 import s3ml.sim.deployment.Deployment;
-import s3ml.sim.deployment.Policies;
 import s3ml.sim.loader.Distribution;
-import s3ml.sim.loader.EnclaveMeasurement;
 import s3ml.sim.loader.EnclaveSpec;
 import s3ml.sim.loader.PlatformControl;
 
@@ -113,11 +110,8 @@ public final class FirstLightCommand implements Callable<Integer> {
             Deployment deployment, Deployment.AecsSession aecs, Distribution distribution) {
         Deployment.Service service = aecs.createService(NAME);
         EnclaveSpec server = deployment.serverSpec();
-        service.setPolicy(
-                Policies.naming(deployment.root(), EnclaveMeasurement.of(server).mrEnclave()), 0);
-        try (SecretBytes key = deployment.newPackageKey()) {
-            service.putModelKey(deployment.pack(model(distribution), NAME, "1", key), key);
-        }
+        deployment.admit(service, server);
+        deployment.addModel(service, model(distribution), NAME);
         JsonObject config = deployment
                 .serverConfig(service, Deployment.Ports.CHOSEN_BY_SYSTEM)
                 .put("threads", cores())

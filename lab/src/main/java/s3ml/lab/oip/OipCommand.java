@@ -4,16 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import s3ml.attest.json.Json;
+import s3ml.lab.serve.Folders;
 
 /// `s3ml lab oip`: each operation of the Open Inference Protocol by each client.
 @Command(
@@ -76,11 +75,7 @@ public final class OipCommand implements Callable<Integer> {
             rows.addAll(own.rows("gRPC"));
             return new Conformance(rows);
         } finally {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
+            Folders.remove(folder);
         }
     }
 }

@@ -8,14 +8,11 @@ import java.security.cert.CertificateEncodingException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import s3ml.attest.SecretBytes;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.protocol.ServiceTrust;
 import s3ml.sim.deployment.Deployment;
-import s3ml.sim.deployment.Policies;
 import s3ml.sim.loader.Distribution;
-import s3ml.sim.loader.EnclaveMeasurement;
 import s3ml.sim.loader.EnclaveSpec;
 import s3ml.sim.loader.PlatformControl;
 
@@ -46,15 +43,10 @@ final class ProbedServer implements AutoCloseable {
             Deployment.AecsSession aecs = deployment.startAecs();
             Deployment.Service service = aecs.createService(SERVICE);
             EnclaveSpec spec = deployment.serverSpec();
-            service.setPolicy(
-                    Policies.naming(
-                            deployment.root(), EnclaveMeasurement.of(spec).mrEnclave()),
-                    0);
+            deployment.admit(service, spec);
             for (Map.Entry<String, byte[]> model : ProbeModels.all().entrySet()) {
                 Path file = Files.write(folder.resolve(model.getKey() + ".tflite"), model.getValue());
-                try (SecretBytes key = deployment.newPackageKey()) {
-                    service.putModelKey(deployment.pack(file, model.getKey(), "1", key), key);
-                }
+                deployment.addModel(service, file, model.getKey());
             }
             JsonArray everything = JsonArray.ofStrings(List.of("*"));
             JsonObject anybody = JsonObject.builder()

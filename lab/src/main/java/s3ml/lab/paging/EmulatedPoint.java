@@ -6,10 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
+import s3ml.lab.serve.Folders;
 import s3ml.sim.epc.Antagonist;
 import s3ml.sim.epc.EmulatedEnclave;
 import s3ml.sim.epc.EmulatedEpc;
@@ -44,11 +43,7 @@ record EmulatedPoint(
         try {
             return measureIn(folder, pages, antagonist, length);
         } finally {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
+            Folders.remove(folder);
         }
     }
 

@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
 import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
+import s3ml.lab.serve.Folders;
 
 /// `s3ml lab reproduce`: whether two people who build the same commit get the same bytes.
 @Command(
@@ -65,7 +66,7 @@ public final class ReproduceCommand implements Callable<Integer> {
             return report(results.getFirst(), results.getLast());
         } finally {
             if (keep == null) {
-                remove(scratch);
+                Folders.remove(scratch);
             }
         }
     }
@@ -93,13 +94,5 @@ public final class ReproduceCommand implements Callable<Integer> {
             spec.commandLine().getErr().println(paths.size() + " files, " + different.size() + " differ");
         }
         return different.isEmpty() && !paths.isEmpty() ? 0 : DIFFERENT;
-    }
-
-    private static void remove(Path folder) throws IOException {
-        try (var all = Files.walk(folder)) {
-            for (Path path : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
     }
 }

@@ -4,20 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
-import java.util.stream.Stream;
 import s3ml.attest.S3mlException;
-import s3ml.attest.SecretBytes;
 import s3ml.sim.deployment.Deployment;
-import s3ml.sim.deployment.Policies;
 import s3ml.sim.loader.Distribution;
-import s3ml.sim.loader.EnclaveMeasurement;
 import s3ml.sim.loader.EnclaveSpec;
 
 /// One simulated platform with one AECS, and model servers that attest themselves to it: as in production but for the
@@ -84,13 +79,10 @@ public final class ServingRig implements AutoCloseable {
     private Hosted service(EnclaveSpec spec, Map<String, Path> models) {
         String name = "lab-" + ++started;
         Deployment.Service service = aecs.createService(name);
-        service.setPolicy(
-                Policies.naming(deployment.root(), EnclaveMeasurement.of(spec).mrEnclave()), 0);
+        deployment.admit(service, spec);
         List<String> names = new ArrayList<>();
         new LinkedHashMap<>(models).forEach((model, file) -> {
-            try (SecretBytes key = deployment.newPackageKey()) {
-                service.putModelKey(deployment.pack(file, model, "1", key), key);
-            }
+            deployment.addModel(service, file, model);
             names.add(model);
         });
         return new Hosted(spec, service, names);
@@ -164,10 +156,6 @@ public final class ServingRig implements AutoCloseable {
     public void close() throws IOException {
         aecs.close();
         deployment.close();
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
+        Folders.remove(folder);
     }
 }

@@ -21,7 +21,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import s3ml.attest.S3mlException;
-import s3ml.attest.SecretBytes;
 import s3ml.client.InferenceClient;
 import s3ml.client.InferenceOptions;
 import s3ml.client.ModelExpectation;
@@ -31,11 +30,9 @@ import s3ml.client.image.TfLiteLabels;
 import s3ml.protocol.Endpoint;
 import s3ml.protocol.ServiceTrust;
 import s3ml.sim.deployment.Deployment;
-import s3ml.sim.deployment.Policies;
 import s3ml.sim.epc.ModelWalk;
 import s3ml.sim.epc.PagedModels;
 import s3ml.sim.loader.Distribution;
-import s3ml.sim.loader.EnclaveMeasurement;
 import s3ml.sim.loader.EnclaveSpec;
 import s3ml.sim.loader.PlatformControl;
 
@@ -107,11 +104,8 @@ final class PagedFleetIT {
             Deployment deployment, Deployment.AecsSession aecs, Path model, List<EmulatedHost> hosts) {
         Deployment.Service service = aecs.createService(MODEL);
         EnclaveSpec spec = deployment.serverSpec();
-        service.setPolicy(
-                Policies.naming(deployment.root(), EnclaveMeasurement.of(spec).mrEnclave()), 0);
-        try (SecretBytes key = deployment.newPackageKey()) {
-            service.putModelKey(deployment.pack(model, MODEL, "1", key), key);
-        }
+        deployment.admit(service, spec);
+        deployment.addModel(service, model, MODEL);
         ModelWalk walk = ModelWalk.of(model, ModelWalk.RUNTIME_PAGES);
         List<PlatformControl.Enclave> servers = new ArrayList<>();
         for (EmulatedHost host : hosts) {

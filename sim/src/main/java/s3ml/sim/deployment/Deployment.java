@@ -279,6 +279,20 @@ public final class Deployment implements AutoCloseable {
                         packages().resolve(name + "-" + version + ".s3mlpkg"));
     }
 
+    /// Lets the service's keys go to that build and to no other: its first policy.
+    public void admit(Service service, EnclaveSpec build) {
+        service.setPolicy(Policies.naming(root(), EnclaveMeasurement.of(build).mrEnclave()), 0);
+    }
+
+    /// Encrypts a model under a fresh key into the folder of packages, as version 1, and gives the key to the AECS.
+    public ModelPackageWriter.Packed addModel(Service service, Path model, String name) {
+        try (SecretBytes key = newPackageKey()) {
+            ModelPackageWriter.Packed packed = pack(model, name, "1", key);
+            service.putModelKey(packed, key);
+            return packed;
+        }
+    }
+
     /// A fresh package key.
     public SecretBytes newPackageKey() {
         return new ModelPackageWriter(random).newKey();

@@ -20,7 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import s3ml.attest.Digest;
 import s3ml.attest.S3mlException;
-import s3ml.attest.SecretBytes;
 import s3ml.attest.json.JsonObject;
 import s3ml.client.InferenceClient;
 import s3ml.client.InferenceOptions;
@@ -104,11 +103,7 @@ final class BadInputIT {
     }
 
     private static ModelPackageWriter.Packed release(Path model, String name) {
-        try (SecretBytes key = deployment.newPackageKey()) {
-            ModelPackageWriter.Packed packed = deployment.pack(model, name, "1", key);
-            service.putModelKey(packed, key);
-            return packed;
-        }
+        return deployment.addModel(service, model, name);
     }
 
     private interface Damage {

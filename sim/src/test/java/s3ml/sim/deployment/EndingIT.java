@@ -10,7 +10,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import s3ml.attest.SecretBytes;
 import s3ml.client.InferenceClient;
 import s3ml.client.InferenceOptions;
 import s3ml.client.InferenceRequest;
@@ -19,7 +18,6 @@ import s3ml.client.Tensor;
 import s3ml.protocol.Endpoint;
 import s3ml.protocol.ServiceTrust;
 import s3ml.sim.loader.Distribution;
-import s3ml.sim.loader.EnclaveMeasurement;
 import s3ml.sim.loader.EnclaveSpec;
 import s3ml.sim.loader.PlatformControl;
 
@@ -68,12 +66,8 @@ final class EndingIT {
     private static PlatformControl.Enclave server(Deployment deployment, Deployment.AecsSession aecs) {
         Deployment.Service service = aecs.createService("detector");
         EnclaveSpec spec = deployment.serverSpec();
-        service.setPolicy(
-                Policies.naming(deployment.root(), EnclaveMeasurement.of(spec).mrEnclave()), 0);
-        try (SecretBytes key = deployment.newPackageKey()) {
-            Path model = Rig.HOME.resolve("sim/target/models/FreightFrenzy_BCDM.tflite");
-            service.putModelKey(deployment.pack(model, "detector", "1", key), key);
-        }
+        deployment.admit(service, spec);
+        deployment.addModel(service, Rig.HOME.resolve("sim/target/models/FreightFrenzy_BCDM.tflite"), "detector");
         return deployment
                 .startServer(
                         "server",

@@ -14,14 +14,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import s3ml.attest.SecretBytes;
 import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonObject;
 import s3ml.client.cli.S3mlClient;
 import s3ml.client.image.Pictures;
 import s3ml.client.image.SceneDrawing;
 import s3ml.sim.loader.Distribution;
-import s3ml.sim.loader.EnclaveMeasurement;
 import s3ml.sim.loader.EnclaveSpec;
 import s3ml.sim.loader.PlatformControl;
 
@@ -48,12 +46,8 @@ final class TraceIT {
                 .build());
         Deployment.Service service = aecs.createService("detector");
         spec = deployment.serverSpec();
-        service.setPolicy(
-                Policies.naming(deployment.root(), EnclaveMeasurement.of(spec).mrEnclave()), 0);
-        try (SecretBytes key = deployment.newPackageKey()) {
-            Path model = Rig.HOME.resolve("sim/target/models/FreightFrenzy_BCDM.tflite");
-            service.putModelKey(deployment.pack(model, "detector", "1", key), key);
-        }
+        deployment.admit(service, spec);
+        deployment.addModel(service, Rig.HOME.resolve("sim/target/models/FreightFrenzy_BCDM.tflite"), "detector");
         config = deployment
                 .serverConfig(service, Deployment.Ports.CHOSEN_BY_SYSTEM)
                 .put("traceFile", scratch.resolve("server.jsonl").toString())

@@ -24,7 +24,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import s3ml.attest.Digest;
-import s3ml.attest.SecretBytes;
 import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
@@ -70,10 +69,7 @@ abstract class VerifiedDeployment {
         Files.writeString(files.resolve("aecs-policy.json"), aecs.policy());
         Files.writeString(files.resolve("reference-values.json"), referenceValues(aecsMeasurement, serverMeasurement));
         model = Rig.HOME.resolve("sim/target/models/FreightFrenzy_BCDM.tflite");
-        try (SecretBytes key = deployment.newPackageKey()) {
-            packed = deployment.pack(model, "detector", "1", key);
-            service.putModelKey(packed, key);
-        }
+        packed = deployment.addModel(service, model, "detector");
         PlatformControl.Enclave server = deployment
                 .startServer(
                         "server",
