@@ -69,7 +69,8 @@ public final class ModelServer implements AutoCloseable {
         this.callers = config.callers();
         AccessRules rules = rules(keys);
         this.gate = new Gate(rules, InstantSource.system());
-        this.engine = new InferenceEngine(config.limits().queuedBytes(), use);
+        this.engine = new InferenceEngine(
+                config.limits().queuedBytes(), config.models().instances(), use);
         this.repository = new ModelRepository(engine, config.models(), new SecureRandom(), log);
         this.receipts = new ReceiptDesk(repository::digest, InstantSource.system());
         this.spans = spans;

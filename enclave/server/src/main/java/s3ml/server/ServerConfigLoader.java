@@ -39,7 +39,7 @@ import s3ml.server.repository.VersionPolicy;
 ///   "packages": "/var/lib/s3ml/packages", "packagePollSeconds": 30, "maxPackageMegabytes": 2048,
 ///   "bind": "127.0.0.1", "restPort": 8000, "grpcPort": 8001,
 ///   "metricsBind": "127.0.0.1", "metricsPort": 8002,
-///   "reusePort": false, "ioThreads": 1, "threads": 2,
+///   "reusePort": false, "ioThreads": 1, "instances": 1, "threads": 2,
 ///   "maxRequestMegabytes": 32, "maxConnections": 1000, "queueMegabytes": 64, "memoryBudgetMegabytes": 0,
 ///   "requestSeconds": 30, "idleSeconds": 120, "connectionSeconds": 300, "drainSeconds": 30,
 ///   "access": {"anonymous": {"infer": ["*"]}}, "receipts": false, "traceFile": "",
@@ -53,7 +53,8 @@ import s3ml.server.repository.VersionPolicy;
 /// }
 /// ```
 ///
-/// Required: `service`, `aecs`, `pccs`, `packages`; the rest has the values shown (`threads`: the number of processors;
+/// Required: `service`, `aecs`, `pccs`, `packages`; the rest has the values shown (`threads`: the number of processors
+/// for each of `instances`, which are the copies of each model that run side by side;
 /// `memoryBudgetMegabytes` 0: no limit). `packages` may be an `http` or `https` address, for example of a bucket; then
 /// `packageCache` names the folder for what was fetched, `packageUrls` may hold signed addresses
 /// (`{"detector:1": "https://..."}`) and `packageCa` a PEM file with the CA of the store. A package that is missing is
@@ -86,6 +87,7 @@ public final class ServerConfigLoader {
             "metricsPort",
             "reusePort",
             "ioThreads",
+            "instances",
             "threads",
             "maxRequestMegabytes",
             "maxConnections",
@@ -169,11 +171,16 @@ public final class ServerConfigLoader {
         PackageOrigin packages = new PackageOriginReader(object, faults).read();
         ServerConfig.Listen listen = listen();
         ServerConfig.Limits limits = limits();
-        int threads = number("threads", Runtime.getRuntime().availableProcessors(), 1, MAX_THREADS);
+        int instances = number("instances", 1, 1, MAX_THREADS);
+        int threads = number("threads", threads(instances), 1, MAX_THREADS);
         long budget = (long) number("memoryBudgetMegabytes", 0, 0, MAX_MEGABYTES) << 20;
         Duration poll = Duration.ofSeconds(number("packagePollSeconds", STANDARD_POLL_SECONDS, 0, 86_400));
-        RepositorySettings settings = new RepositorySettings(packages, poll, threads, budget, models());
+        RepositorySettings settings = new RepositorySettings(packages, poll, instances, threads, budget, models());
         return new ServerConfig(service, aecs, pccs, listen, limits, callers(), settings);
+    }
+
+    private static int threads(int instances) {
+        return Math.max(1, Runtime.getRuntime().availableProcessors() / instances);
     }
 
     private void onlyKeys(Set<String> known) {

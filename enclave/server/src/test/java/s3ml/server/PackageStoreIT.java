@@ -120,7 +120,7 @@ final class PackageStoreIT {
                 folder.resolve("cache"),
                 Optional.of(folder.resolve("ca.pem")),
                 1 << 20);
-        TestServer started = new TestServer(own -> new RepositorySettings(store, POLL, 1, 0, Map.of()));
+        TestServer started = new TestServer(own -> new RepositorySettings(store, POLL, 1, 1, 0, Map.of()));
         server = started;
         return started;
     }

@@ -32,7 +32,22 @@ final class ServerConfigLoaderTest {
         assertThat(config.limits()).isEqualTo(ServerConfig.Limits.DEFAULT);
         assertThat(config.models().packages()).isEqualTo(new PackageOrigin.Folder(Path.of("p")));
         assertThat(config.models().threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
+        assertThat(config.models().instances()).isEqualTo(1);
         assertThat(config.models().memoryBudget()).isZero();
+    }
+
+    @Test
+    void instances_share_the_processors_unless_threads_are_given() {
+        int processors = Runtime.getRuntime().availableProcessors();
+
+        assertThat(ServerConfigLoader.parse(LEAST + ",\"instances\":2}")
+                        .models()
+                        .threads())
+                .isEqualTo(Math.max(1, processors / 2));
+        assertThat(ServerConfigLoader.parse(LEAST + ",\"instances\":2,\"threads\":5}")
+                        .models()
+                        .threads())
+                .isEqualTo(5);
     }
 
     @Test

@@ -89,7 +89,12 @@ public final class PagedModels implements ModelUse {
 
     @Override
     public void runs(ModelName model) {
-        Optional.ofNullable(enclaves.get(model)).ifPresent(EmulatedEnclave::walk);
+        // Instances of one model share its emulated enclave, which one thread at a time walks.
+        Optional.ofNullable(enclaves.get(model)).ifPresent(enclave -> {
+            synchronized (enclave) {
+                enclave.walk();
+            }
+        });
     }
 
     @Override

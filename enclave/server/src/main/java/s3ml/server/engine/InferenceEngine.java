@@ -8,43 +8,48 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import s3ml.attest.S3mlException;
 import s3ml.server.tensor.OutputTensor;
 
-/// The one thread that runs models, and the bounded queues before it.
+/// The threads that run models, and the bounded queues before them.
 ///
-/// One thread for all models: each run already uses every core by TensorFlow Lite's own threads, and a second run
-/// beside it
-/// would only slow both and double the memory. Models with waiting requests take turns. Thread-safe.
+/// By default one thread for all models: a run uses every core by TensorFlow Lite's own threads, which answers a single
+/// request soonest and keeps one copy of what a run needs. Those threads wait for each other after each operator, so
+/// whatever else wants a core holds up all of them; with as many instances as cores and one thread a run, requests are
+/// answered later and more of them at once. Models with waiting requests take turns. Thread-safe.
 public final class InferenceEngine implements AutoCloseable {
+    private static final Duration LONGEST_END = Duration.ofMinutes(1);
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
     private final Map<ServedModel, ModelQueue> queues = new HashMap<>();
     private final Deque<ModelQueue> turns = new ArrayDeque<>();
-    private final Deque<Runnable> tasks = new ArrayDeque<>();
     private final long queuedBytesLimit;
     private final ModelUse use;
-    private final Thread thread;
+    private final List<Thread> threads;
     private long queuedBytes;
     private int running;
     private boolean stopping;
 
-    /// Starts the thread.
+    /// Starts the threads.
     ///
     /// @param queuedBytesLimit bytes that waiting requests may hold together; further ones are refused
+    /// @param instances runs that may be under way at once, > 0; models that are attached have as many
     /// @param use told of each run
-    public InferenceEngine(long queuedBytesLimit, ModelUse use) {
+    public InferenceEngine(long queuedBytesLimit, int instances, ModelUse use) {
         this.queuedBytesLimit = queuedBytesLimit;
         this.use = use;
         // Native calls would pin a virtual thread's carrier.
-        this.thread = Thread.ofPlatform().name("inference").start(this::serve);
+        this.threads = IntStream.range(0, instances)
+                .mapToObj(instance -> Thread.ofPlatform().name("inference").start(() -> serve(instance)))
+                .toList();
     }
 
-    /// Makes a model take requests; the engine's thread owns its interpreter from now on.
+    /// Makes a model take requests; the engine's threads own its instances from now on.
     public void attach(ServedModel model) {
         use.attached(model.spec().name());
         lock.lock();
@@ -73,10 +78,7 @@ public final class InferenceEngine implements AutoCloseable {
                 use.detached(model.spec().name());
                 closed.complete(null);
             });
-            if (queue.isEmpty()) {
-                tasks.add(queue::finish);
-            }
-            work.signal();
+            queue.finishIfIdle();
         } finally {
             lock.unlock();
         }
@@ -132,7 +134,7 @@ public final class InferenceEngine implements AutoCloseable {
         for (ModelQueue turn : turns) {
             wait += turn.nanosPerRequest() * Math.min(turn.size(), queue.size());
         }
-        return wait;
+        return wait / threads.size();
     }
 
     /// Requests that wait for a model now.
@@ -156,33 +158,37 @@ public final class InferenceEngine implements AutoCloseable {
         }
     }
 
-    private void serve() {
+    private void serve(int instance) {
         while (true) {
             List<Pending> batch = new ArrayList<>();
-            @Nullable ServedModel model;
+            @Nullable ModelQueue queue;
             lock.lock();
             try {
-                model = take(batch);
+                queue = take(batch);
             } catch (InterruptedException stop) {
                 Thread.currentThread().interrupt();
                 return;
             } finally {
                 lock.unlock();
             }
-            if (model == null) {
+            if (queue == null) {
                 return;
             }
-            run(model, batch);
+            int requests = batch.size();
+            long nanos = run(queue.model(), instance, batch);
+            lock.lock();
+            try {
+                running -= requests;
+                queue.ran(nanos);
+            } finally {
+                lock.unlock();
+            }
         }
     }
 
     /// Waits for a run. Called with the lock; returns null when the engine ends.
-    private @Nullable ServedModel take(List<Pending> batch) throws InterruptedException {
+    private @Nullable ModelQueue take(List<Pending> batch) throws InterruptedException {
         while (true) {
-            running = 0;
-            for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-                task.run();
-            }
             long now = System.nanoTime();
             long soonest = Long.MAX_VALUE;
             for (int i = turns.size(); i > 0; i--) {
@@ -190,14 +196,12 @@ public final class InferenceEngine implements AutoCloseable {
                 long delay = stopping ? 0 : queue.delayNanos(now);
                 if (delay <= 0) {
                     queue.take(batch);
-                    running = batch.size();
+                    running += batch.size();
                     batch.forEach(pending -> queuedBytes -= pending.request().inputBytes());
                     if (!queue.isEmpty()) {
                         turns.add(queue);
-                    } else if (queue.ending()) {
-                        tasks.add(queue::finish);
                     }
-                    return queue.model();
+                    return queue;
                 }
                 turns.add(queue);
                 soonest = Math.min(soonest, delay);
@@ -213,21 +217,22 @@ public final class InferenceEngine implements AutoCloseable {
         }
     }
 
-    private void run(ServedModel model, List<Pending> batch) {
+    /// Returns what each request of the batch took, 0 if the model did not run.
+    private long run(ServedModel model, int instance, List<Pending> batch) {
         long started = System.nanoTime();
         batch.removeIf(pending -> pending.refuseIfLate(started, model.statistics()));
         if (batch.isEmpty()) {
-            return;
+            return 0;
         }
         try {
             use.runs(model.spec().name());
-            List<List<OutputTensor>> outputs =
-                    model.run(batch.stream().map(Pending::checked).toList());
+            List<List<OutputTensor>> outputs = model.instance(instance)
+                    .run(batch.stream().map(Pending::checked).toList());
             long nanos = System.nanoTime() - started;
-            observe(model, nanos / batch.size());
             for (int i = 0; i < batch.size(); i++) {
                 batch.get(i).succeed(model, outputs.get(i), started);
             }
+            return nanos / batch.size();
         } catch (RequestRefused refused) {
             batch.forEach(pending -> pending.refuse(refused, model.statistics()));
         } catch (S3mlException failure) {
@@ -235,37 +240,30 @@ public final class InferenceEngine implements AutoCloseable {
             RequestRefused refused = new RequestRefused(fault, "the model cannot run on these inputs");
             batch.forEach(pending -> pending.refuse(refused, model.statistics()));
         }
+        return 0;
     }
 
-    private void observe(ServedModel model, long nanosPerRequest) {
-        lock.lock();
-        try {
-            ModelQueue queue = queues.get(model);
-            if (queue != null) {
-                queue.observe(nanosPerRequest);
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /// Answers everything that waits, closes all models, and ends the thread.
+    /// Answers everything that waits, closes all models, and ends the threads.
     @Override
     public void close() {
         lock.lock();
         try {
             stopping = true;
-            work.signal();
+            work.signalAll();
         } finally {
             lock.unlock();
         }
+        long end = System.nanoTime() + LONGEST_END.toNanos();
+        boolean ended = true;
         try {
-            thread.join(TimeUnit.MINUTES.toMillis(1));
+            for (Thread thread : threads) {
+                ended &= thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+            }
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
             return;
         }
-        if (!thread.isAlive()) {
+        if (ended) {
             queues.keySet().forEach(model -> {
                 model.close();
                 use.detached(model.spec().name());

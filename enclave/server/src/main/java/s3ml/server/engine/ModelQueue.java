@@ -14,6 +14,7 @@ final class ModelQueue {
                     .thenComparing(Pending::since, (a, b) -> Long.signum(a - b)));
     private int elements;
     private long nanosPerRequest;
+    private int runs;
     private @Nullable Runnable atEnd;
 
     ModelQueue(ServedModel model) {
@@ -47,8 +48,9 @@ final class ModelQueue {
         atEnd = action;
     }
 
-    void finish() {
-        if (atEnd != null) {
+    /// Does what is to be done at the end, if the model is going away and nothing of it waits or runs.
+    void finishIfIdle() {
+        if (atEnd != null && waiting.isEmpty() && runs == 0) {
             atEnd.run();
         }
     }
@@ -65,9 +67,15 @@ final class ModelQueue {
         return nanosPerRequest;
     }
 
-    /// Takes a run into account: moving average over about eight.
-    void observe(long nanos) {
-        nanosPerRequest = nanosPerRequest == 0 ? nanos : nanosPerRequest + (nanos - nanosPerRequest) / 8;
+    /// One of the runs that [#take] began is over. What it took moves the average over about eight.
+    ///
+    /// @param nanos of each request; 0 if the model did not run
+    void ran(long nanos) {
+        runs--;
+        if (nanos > 0) {
+            nanosPerRequest = nanosPerRequest == 0 ? nanos : nanosPerRequest + (nanos - nanosPerRequest) / 8;
+        }
+        finishIfIdle();
     }
 
     /// How long the next run should still wait for company; not positive when it should start. The queue is not empty.
@@ -84,6 +92,7 @@ final class ModelQueue {
 
     /// Moves the requests of the next run to `batch`: the first, and those after it that may join it.
     void take(List<Pending> batch) {
+        runs++;
         int most = batching.most(elements);
         Pending first = waiting.remove();
         batch.add(first);

@@ -3,7 +3,8 @@ package s3ml.server.engine;
 /// Told when a model comes, is about to run, and goes; for whoever accounts for the memory that a run touches.
 ///
 /// In a TEE the processor pages the enclave by itself and nobody needs telling: production wires [#UNWATCHED]. The
-/// calls for one model never overlap, and a run waits for them.
+/// first and the last call for a model never overlap with others of it, [#runs] may where a model has several
+/// instances; a run waits for its call.
 public interface ModelUse {
     /// Tells nobody.
     ModelUse UNWATCHED = new ModelUse() {

@@ -70,7 +70,7 @@ final class Descriptions {
                 .addInstanceGroup(ModelInstanceGroup.newBuilder()
                         .setName(spec.name().name())
                         .setKind(ModelInstanceGroup.Kind.KIND_CPU)
-                        .setCount(1));
+                        .setCount(model.instances()));
         if (batches) {
             config.getDynamicBatchingBuilder()
                     .addAllPreferredBatchSize(spec.batching().preferred())

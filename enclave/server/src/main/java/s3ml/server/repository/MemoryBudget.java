@@ -5,26 +5,29 @@ import s3ml.attest.S3mlException;
 /// How much memory models may take together, decided before one is opened. Not thread-safe: the repository's thread
 /// owns it.
 ///
-/// A model takes its file, kept for its constants, the same again packed for the kernels, and room for what flows
-/// between
-/// its operators. The last is not known before; three times the file covers what was measured on detectors and
-/// landmark models.
+/// A model takes its file, kept for its constants, and for each instance the same again packed for the kernels, and
+/// room
+/// for what flows between its operators. The last is not known before; once more the file covers what was measured on
+/// detectors and landmark models.
 ///
 /// Faults: `SRV-301` the model would not fit.
 final class MemoryBudget {
-    private static final int TIMES_FILE = 3;
+    private static final int TIMES_FILE_EACH = 2;
 
     private final long limit;
+    private final int timesFile;
     private long taken;
 
     /// @param limit bytes; 0 for no limit
-    MemoryBudget(long limit) {
+    /// @param instances of each model
+    MemoryBudget(long limit, int instances) {
         this.limit = limit;
+        this.timesFile = 1 + instances * TIMES_FILE_EACH;
     }
 
     /// Sets memory aside for a model file of `size` bytes.
     void take(String name, long size) {
-        long need = Math.multiplyExact(size, TIMES_FILE);
+        long need = Math.multiplyExact(size, timesFile);
         if (limit > 0 && need > limit - taken) {
             throw new S3mlException(
                     "SRV-301",
@@ -37,6 +40,6 @@ final class MemoryBudget {
 
     /// Gives back what [#take] set aside for the same size.
     void giveBack(long size) {
-        taken -= Math.multiplyExact(size, TIMES_FILE);
+        taken -= Math.multiplyExact(size, timesFile);
     }
 }

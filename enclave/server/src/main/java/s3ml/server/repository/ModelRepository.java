@@ -65,7 +65,7 @@ public final class ModelRepository implements AutoCloseable {
         this.settings = settings;
         this.random = random;
         this.events = events;
-        this.budget = new MemoryBudget(settings.memoryBudget());
+        this.budget = new MemoryBudget(settings.memoryBudget(), settings.instances());
         if (settings.poll().isPositive()) {
             long pause = settings.poll().toNanos();
             ScheduledFuture<?> ignored =
@@ -205,7 +205,10 @@ public final class ModelRepository implements AutoCloseable {
             Interpreter interpreter = Interpreter.open(opened.buffer(), settings.threads());
             ModelSettings wish = settings.of(model.name());
             ServedModel served = ServedModel.warmed(
-                    model, interpreter, opened.labels(), new ServedModel.Wish(wish.batching(), wish.warmUp()));
+                    model,
+                    interpreter,
+                    opened.labels(),
+                    new ServedModel.Wish(settings.instances(), wish.batching(), wish.warmUp()));
             digests.put(model, key.modelDigest());
             engine.attach(served);
             put(model, new ModelState.Ready(served));

@@ -8,18 +8,24 @@ import java.util.Map;
 ///
 /// @param packages where encrypted packages come from; not trusted
 /// @param poll after which a package that was missing or refused is tried again; zero: only with a new lease
-/// @param threads of each model's kernels, > 0
+/// @param instances of each model, which may run side by side, > 0
+/// @param threads of each instance's kernels, > 0
 /// @param memoryBudget bytes that all models may take together; 0 for no limit
 /// @param models settings by model name
 public record RepositorySettings(
-        PackageOrigin packages, Duration poll, int threads, long memoryBudget, Map<String, ModelSettings> models) {
+        PackageOrigin packages,
+        Duration poll,
+        int instances,
+        int threads,
+        long memoryBudget,
+        Map<String, ModelSettings> models) {
     public RepositorySettings {
         models = Map.copyOf(models);
     }
 
-    /// Packages in a folder, which is looked at with each new lease.
+    /// One instance of each model, packages in a folder, which is looked at with each new lease.
     public RepositorySettings(Path folder, int threads, long memoryBudget, Map<String, ModelSettings> models) {
-        this(new PackageOrigin.Folder(folder), Duration.ZERO, threads, memoryBudget, models);
+        this(new PackageOrigin.Folder(folder), Duration.ZERO, 1, threads, memoryBudget, models);
     }
 
     ModelSettings of(String name) {

@@ -26,7 +26,7 @@ final class ConfigJson {
                 .put("max_batch_size", batches ? spec.batching().maxBatch() : 0)
                 .put("input", tensors(spec.inputs(), batches))
                 .put("output", tensors(spec.outputs(), batches))
-                .put("instance_group", new JsonArray(List.of(instance(spec))))
+                .put("instance_group", new JsonArray(List.of(instance(model))))
                 .put(
                         "model_transaction_policy",
                         JsonObject.builder().put("decoupled", false).build());
@@ -45,11 +45,11 @@ final class ConfigJson {
         return config.build();
     }
 
-    private static JsonObject instance(ModelSpec spec) {
+    private static JsonObject instance(ServedModel model) {
         return JsonObject.builder()
-                .put("name", spec.name().name())
+                .put("name", model.spec().name().name())
                 .put("kind", "KIND_CPU")
-                .put("count", 1)
+                .put("count", model.instances())
                 .build();
     }
 

@@ -19,7 +19,7 @@ import java.util.TreeMap;
 /// differ from those of the slower kernel by its rounding.
 ///
 /// The package and its digest stay as they are: this is done to the copy in memory that TensorFlow Lite has verified.
-final class FloatFilters {
+public final class FloatFilters {
     // Numbers of schema.fbs, version 3.
     private static final byte FLOAT32 = 0;
     private static final byte INT8 = 9;
@@ -92,7 +92,7 @@ final class FloatFilters {
     /// to widen.
     ///
     /// @param model a flatbuffer that TensorFlow Lite has verified
-    static ModelBuffer widened(ModelBuffer model) {
+    public static ModelBuffer widened(ModelBuffer model) {
         try {
             List<Filter> filters = new FloatFilters(FlatTable.root(model.bytes())).filters(model.size());
             if (filters.isEmpty() || filters.getLast().end() > Integer.MAX_VALUE) {

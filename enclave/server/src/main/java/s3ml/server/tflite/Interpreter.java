@@ -26,14 +26,17 @@ public final class Interpreter implements AutoCloseable {
     private final MemorySegment model;
     private final XnnpackDelegate delegate;
     private final MemorySegment interpreter;
+    private final int threads;
     private final Tensors tensors;
     private boolean closed;
 
-    private Interpreter(ModelBuffer buffer, MemorySegment model, XnnpackDelegate delegate, MemorySegment interpreter) {
+    private Interpreter(
+            ModelBuffer buffer, MemorySegment model, XnnpackDelegate delegate, MemorySegment interpreter, int threads) {
         this.buffer = buffer;
         this.model = model;
         this.delegate = delegate;
         this.interpreter = interpreter;
+        this.threads = threads;
         this.tensors = Tensors.of(interpreter);
     }
 
@@ -59,6 +62,13 @@ public final class Interpreter implements AutoCloseable {
         }
         Native.call(NativeTfLite.MODEL_DELETE, verified);
         return open(widened, model(widened), threads);
+    }
+
+    /// A second one of the same model, which shares its constants and nothing else: it may run beside this one in
+    /// another thread. This one is open while the caller asks.
+    public Interpreter another() {
+        ModelBuffer shared = buffer.shared();
+        return open(shared, model(shared), threads);
     }
 
     private static MemorySegment model(ModelBuffer buffer) {
@@ -91,14 +101,14 @@ public final class Interpreter implements AutoCloseable {
             buffer.close();
             throw cannotPrepare(ErrorText.take("TensorFlow Lite gave no reason"));
         }
-        return prepared(buffer, model, delegate, interpreter);
+        return prepared(buffer, model, delegate, interpreter, threads);
     }
 
     private static Interpreter prepared(
-            ModelBuffer buffer, MemorySegment model, XnnpackDelegate delegate, MemorySegment interpreter) {
+            ModelBuffer buffer, MemorySegment model, XnnpackDelegate delegate, MemorySegment interpreter, int threads) {
         try {
             check(Native.integer(NativeTfLite.ALLOCATE, interpreter), "SRV-103", "cannot prepare the model");
-            return new Interpreter(buffer, model, delegate, interpreter);
+            return new Interpreter(buffer, model, delegate, interpreter, threads);
         } catch (S3mlException failure) {
             delete(interpreter, delegate, model, buffer);
             throw failure;
