@@ -5,7 +5,6 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
@@ -16,7 +15,6 @@ import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
-import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +25,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLHandshakeException;
 import s3ml.protocol.Endpoint;
 import s3ml.protocol.receipt.InferenceReceipt;
 import s3ml.protocol.trace.CallTrace;
@@ -140,34 +137,8 @@ final class GrpcTransport implements InferenceTransport {
             future.cancel(false);
         } catch (ExecutionException e) {
             future.completeExceptionally(
-                    e.getCause() instanceof StatusRuntimeException status ? failure(status, timeout) : e);
+                    e.getCause() instanceof StatusRuntimeException status ? GrpcFault.of(peer, status, timeout) : e);
         }
-    }
-
-    private RuntimeException failure(StatusRuntimeException e, Duration timeout) {
-        Status status = e.getStatus();
-        String description = status.getDescription() == null ? status.getCode().toString() : status.getDescription();
-        return switch (status.getCode()) {
-            case UNAVAILABLE ->
-                refusedInHandshake(e)
-                        ? TransportFault.notTheService(peer, e)
-                        : TransportFault.connectionLost(peer, description, e);
-            case DEADLINE_EXCEEDED -> TransportFault.timeout(peer, timeout, e);
-            case RESOURCE_EXHAUSTED -> TransportFault.overloaded(peer, description, e);
-            case UNIMPLEMENTED, INTERNAL, UNKNOWN, DATA_LOSS -> TransportFault.protocol(peer, description, e);
-            case OK, CANCELLED, INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED, UNAUTHENTICATED ->
-                TransportFault.refused(peer, description, e);
-            case FAILED_PRECONDITION, ABORTED, OUT_OF_RANGE -> TransportFault.refused(peer, description, e);
-        };
-    }
-
-    private static boolean refusedInHandshake(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof CertificateException || cause instanceof SSLHandshakeException) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static ModelInferRequest message(InferenceRequest request) {
