@@ -111,7 +111,7 @@ public final class ImagesMain implements Callable<Integer> {
                 "operator",
                 () -> recipes.process("operator", "fleet/operator", "s3ml.operator.OperatorMain", "-Xmx128m"));
         all.put("control", () -> recipes.process("control", "fleet/control", "s3ml.control.ControlMain", "-Xmx96m"));
-        all.put("agent", () -> recipes.process("agent", "fleet/agent", "s3ml.agent.AgentMain", "-Xmx12m"));
+        all.put("agent", recipes::agent);
         if (envoy != null) {
             Path program = envoy;
             all.put("envoy", () -> Recipes.program("envoy", program));

@@ -29,6 +29,21 @@ final class Recipes {
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow");
 
+    private static final List<String> AGENT_JVM = List.of(
+            "-XX:SharedArchiveFile=/app/classes.jsa",
+            "-XX:+UnlockDiagnosticVMOptions",
+            "-XX:ArchiveRelocationMode=0",
+            "-Xms4m",
+            "-Xmx12m",
+            "-Xmn2m",
+            "-XX:MinHeapFreeRatio=5",
+            "-XX:MaxHeapFreeRatio=10",
+            "-XX:ReservedCodeCacheSize=16m",
+            "-XX:TrimNativeHeapInterval=5000",
+            "-Dio.netty.allocator.maxOrder=3",
+            "-Dio.netty.allocator.numDirectArenas=1",
+            "-Dio.netty.allocator.numHeapArenas=1");
+
     private final Path home;
     private final Map<String, Path> runtime;
 
@@ -54,6 +69,21 @@ final class Recipes {
     Contents process(String name, String module, String mainClass, String heap) {
         List<Path> jars = jars(home.resolve(module));
         return plain(name, jars, mainClass, heap, List.of());
+    }
+
+    /// The agent's image: it runs on every node beside what pays for itself, so it gets an archive of its classes, as
+    /// enclaves do, and a heap near what is live. Read from jars and the run-time image they would take 20 MB more.
+    Contents agent() {
+        List<Path> jars = jars(home.resolve("fleet/agent"));
+        Path archive = Distribution.at(home).agentArchive(jars);
+        Map<String, Path> files = new TreeMap<>(runtime);
+        jars.forEach(jar -> files.put("/app/" + jar.getFileName(), jar));
+        files.put("/app/classes.jsa", archive);
+        List<String> options = new ArrayList<>(SMALL_JVM);
+        options.addAll(AGENT_JVM);
+        Contents.Jvm jvm = new Contents.Jvm(
+                options, jars.stream().map(jar -> "/app/" + jar.getFileName()).toList(), "s3ml.agent.AgentMain");
+        return withLibraries(new Contents("agent", files, jvm.command(), jvm));
     }
 
     /// An image of a program that is no Java: it and the libraries that it needs.

@@ -24,6 +24,11 @@ public record Child(Process process, JsonObject ready) implements AutoCloseable 
     /// @param log where its standard error goes
     /// @throws S3mlException LAB-131 when it ended before it was ready
     public static Child java(Path log, String main, String... arguments) throws IOException {
+        return java(log, List.of("-cp", System.getProperty("java.class.path")), main, List.of(arguments));
+    }
+
+    /// As the other, with more options for the JVM, which name the class path.
+    static Child java(Path log, List<String> options, String main, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -34,11 +39,10 @@ public record Child(Process process, JsonObject ready) implements AutoCloseable 
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-Dorg.conscrypt.native.workdir=/dev/null",
-                "-Djava.library.path=" + natives(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                main));
-        command.addAll(List.of(arguments));
+                "-Djava.library.path=" + natives()));
+        command.addAll(options);
+        command.add(main);
+        command.addAll(arguments);
         Process process =
                 new ProcessBuilder(command).redirectError(log.toFile()).start();
         endsWithUs(process);

@@ -18,6 +18,7 @@ import s3ml.client.ModelExpectation;
 import s3ml.client.Tensor;
 import s3ml.client.image.Pictures;
 import s3ml.client.image.SceneDrawing;
+import s3ml.lab.emulated.AgentClasses;
 import s3ml.protocol.Endpoint;
 import s3ml.protocol.ServiceTrust;
 import s3ml.sim.deployment.Deployment;
@@ -25,27 +26,28 @@ import s3ml.sim.loader.Distribution;
 import s3ml.sim.loader.EnclaveSpec;
 import s3ml.sim.loader.PlatformControl;
 
-/// `s3ml lab class-list`: lets an AECS and a model server do their usual work, and writes which classes they loaded
+/// `s3ml lab class-list`: lets an AECS, a model server and an agent do their usual work, and writes which classes they
+/// loaded
 /// into
 /// the source tree, for the archives that are made of them. To be called when what enclaves load has changed; a list
 /// that
 /// is out of date costs memory and time at start, and nothing else.
 @Command(
         name = "class-list",
-        description = "Record which classes the enclaves load in usual work, for their class archives.",
+        description = "Record which classes enclaves and the agent load in usual work, for their class archives.",
         mixinStandardHelpOptions = true)
 public final class ClassListCommand implements Callable<Integer> {
     private static final String NAME = "detector";
     private static final int SIDE = 300;
     private static final int REQUESTS = 20;
     private static final String HEADER =
-            "# Classes in the archive of this enclave: written by `./s3ml lab class-list`, not by hand.";
+            "# Classes in the archive of this process: written by `./s3ml lab class-list`, not by hand.";
 
     /// For picocli.
     public ClassListCommand() {}
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         Distribution distribution =
                 Distribution.at(Path.of(System.getProperty("s3ml.home", ".")).toAbsolutePath());
         Path folder = Files.createTempDirectory("s3ml-class-list-");
@@ -56,14 +58,21 @@ public final class ClassListCommand implements Callable<Integer> {
             use(aecs.trust(NAME), server);
         }
         for (Distribution.Kind kind : Distribution.Kind.values()) {
-            Path recorded = folder.resolve(kind.name().toLowerCase(Locale.ROOT) + ".list");
-            Path list = distribution.classList(kind);
-            List<String> lines = new ArrayList<>(List.of(HEADER));
-            lines.addAll(tidied(Files.readAllLines(recorded, StandardCharsets.UTF_8)));
-            Files.write(list, lines, StandardCharsets.UTF_8);
-            System.err.println(list + ": " + lines.size() + " lines");
+            write(folder.resolve(kind.name().toLowerCase(Locale.ROOT) + ".list"), distribution.classList(kind));
         }
+        Path agent = folder.resolve("agent.list");
+        Path module = Path.of(System.getProperty("s3ml.home", "."), "fleet/agent/target");
+        String version = System.getProperty("s3ml.version", "");
+        AgentClasses.record(module.resolve("s3ml-agent-" + version + ".jar") + ":" + module + "/lib/*", folder, agent);
+        write(agent, distribution.agentClassList());
         return 0;
+    }
+
+    private static void write(Path recorded, Path list) throws IOException {
+        List<String> lines = new ArrayList<>(List.of(HEADER));
+        lines.addAll(tidied(Files.readAllLines(recorded, StandardCharsets.UTF_8)));
+        Files.write(list, lines, StandardCharsets.UTF_8);
+        System.err.println(list + ": " + lines.size() + " lines");
     }
 
     private static PlatformControl.Enclave startServer(

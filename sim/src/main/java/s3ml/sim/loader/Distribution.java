@@ -139,6 +139,18 @@ public final class Distribution {
         return RuntimeImage.of(home, javaHome).image();
     }
 
+    /// The archive of the classes of the operator's agent, which runs on the same image; made if it is not there yet.
+    ///
+    /// @param classPath in the order in which the agent gets it
+    public Path agentArchive(List<Path> classPath) {
+        return RuntimeImage.of(home, javaHome).archive("agent", classPath, agentClassList());
+    }
+
+    /// The names of the classes that go into the agent's archive.
+    public Path agentClassList() {
+        return home.resolve("fleet/agent/src/main/archive/classes.list");
+    }
+
     /// The names of the classes that go into an enclave's archive.
     public Path classList(Kind kind) {
         return home.resolve(kind.module).resolve("src/main/archive/classes.list");
