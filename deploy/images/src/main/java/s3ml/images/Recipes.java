@@ -179,6 +179,7 @@ final class Recipes {
     private static Contents.Jvm jvm(List<Path> jars, String folder, String mainClass, String heap) {
         List<String> options = new ArrayList<>(SMALL_JVM);
         options.add(heap);
+        options.add("-Ds3ml.version=" + Release.VERSION);
         return new Contents.Jvm(
                 options, jars.stream().map(jar -> folder + jar.getFileName()).toList(), mainClass);
     }
