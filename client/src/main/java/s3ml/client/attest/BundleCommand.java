@@ -20,8 +20,8 @@ import s3ml.attest.EvidenceBundle;
 import s3ml.attest.Policy;
 import s3ml.attest.RaTlsEvidence;
 import s3ml.attest.S3mlException;
-import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonObject;
+import s3ml.client.options.JsonOption;
 import s3ml.client.verify.DossierFile;
 import s3ml.client.verify.ServerDossier;
 import s3ml.client.verify.ServerProbe;
@@ -62,8 +62,8 @@ public final class BundleCommand implements Callable<Integer> {
             description = "the policy to put beside the evidence; of a server: the one that its service must have")
     private @Nullable Path policyFile;
 
-    @Option(names = "--json", description = "print one JSON document on stdout and nothing else")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -105,12 +105,12 @@ public final class BundleCommand implements Callable<Integer> {
             throw new S3mlException(
                     "CLI-162", "could not write the bundle", output + ": " + e, "name a file that can be written", e);
         }
-        if (json) {
+        if (json.wanted()) {
             JsonObject document = JsonObject.builder()
                     .put("bundle", output.toString())
                     .put("at", at.toString())
                     .build();
-            spec.commandLine().getOut().println(Json.write(document));
+            json.print(document);
         } else {
             spec.commandLine().getErr().println("bundle  " + output + " as of " + at);
         }

@@ -3,6 +3,7 @@ package s3ml.client.attest;
 import java.util.HexFormat;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -13,6 +14,7 @@ import s3ml.attest.SgxReport;
 import s3ml.attest.TdReport;
 import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonObject;
+import s3ml.client.options.JsonOption;
 
 /// `s3ml quote`: prints a quote field by field. Nothing of it is verified.
 @Command(name = "quote", description = "Print a quote field by field, without judging it.")
@@ -31,8 +33,8 @@ public final class QuoteCommand implements Callable<Integer> {
             description = "a file of any of these kinds, or https://HOST:PORT")
     private String input = "";
 
-    @Option(names = "--json", description = "print one JSON document on stdout and nothing else")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -43,8 +45,8 @@ public final class QuoteCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         JsonObject fields = fields(Quote.parse(EvidenceInput.of(input).quote().bytes()));
-        if (json) {
-            spec.commandLine().getOut().println(Json.write(fields));
+        if (json.wanted()) {
+            json.print(fields);
             return 0;
         }
         print(fields, "");

@@ -33,8 +33,8 @@ import s3ml.attest.RaTlsEvidence;
 import s3ml.attest.Rejected;
 import s3ml.attest.S3mlException;
 import s3ml.attest.Trusted;
-import s3ml.attest.json.Json;
 import s3ml.client.log.HeadMemory;
+import s3ml.client.options.JsonOption;
 import s3ml.client.verify.DossierFile;
 import s3ml.client.verify.Outcome;
 import s3ml.client.verify.Part;
@@ -94,8 +94,8 @@ public final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--at", paramLabel = "TIME", description = "judge as of 2026-01-31T00:00:00Z, or of unix seconds")
     private @Nullable String at;
 
-    @Option(names = "--json", description = "print one JSON document on stdout and nothing else")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -129,8 +129,8 @@ public final class VerifyCommand implements Callable<Integer> {
         } catch (S3mlException e) {
             judgement = refused(e);
         }
-        if (json) {
-            spec.commandLine().getOut().println(Json.write(judgement.toJson()));
+        if (json.wanted()) {
+            json.print(judgement.toJson());
         } else {
             judgement.lines().forEach(spec.commandLine().getErr()::println);
         }
@@ -172,8 +172,8 @@ public final class VerifyCommand implements Callable<Integer> {
 
     private int say(ServerReport report) {
         Instant now = clock.instant();
-        if (json) {
-            spec.commandLine().getOut().println(Json.write(report.toJson(now)));
+        if (json.wanted()) {
+            json.print(report.toJson(now));
         } else {
             report.lines(now).forEach(spec.commandLine().getErr()::println);
         }

@@ -10,8 +10,9 @@ final class ExitStatus {
     static final int REFUSED = 2;
 
     /// Failures of machines and networks; every other code says that something was looked at and turned down.
-    private static final Set<String> FAILURES =
-            Set.of("PRO-120", "PRO-121", "PRO-139", "CLI-120", "CLI-121", "CLI-123", "CLI-124", "CLI-133", "CLI-140");
+    private static final Set<String> FAILURES = Set.of(
+            "PRO-120", "PRO-121", "PRO-139", "CLI-120", "CLI-121", "CLI-123", "CLI-124", "CLI-133", "CLI-140",
+            "CLI-157");
 
     private ExitStatus() {}
 

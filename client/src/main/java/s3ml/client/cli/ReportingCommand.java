@@ -2,11 +2,12 @@ package s3ml.client.cli;
 
 import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonObject;
+import s3ml.client.options.JsonOption;
 
 /// A command that reports once: as JSON on stdout, or as lines on stderr.
 abstract class ReportingCommand implements Callable<Integer> {
@@ -18,8 +19,8 @@ abstract class ReportingCommand implements Callable<Integer> {
     @SuppressWarnings("UnusedVariable")
     private boolean help;
 
-    @Option(names = "--json", description = "print one JSON document on stdout and nothing else")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -30,8 +31,8 @@ abstract class ReportingCommand implements Callable<Integer> {
     @Override
     public final Integer call() {
         Report report = run();
-        if (json) {
-            spec.commandLine().getOut().println(Json.write(report.document()));
+        if (json.wanted()) {
+            json.print(report.document());
         } else {
             report.lines().forEach(spec.commandLine().getErr()::println);
         }
@@ -39,12 +40,12 @@ abstract class ReportingCommand implements Callable<Integer> {
     }
 
     final boolean wantsJson() {
-        return json;
+        return json.wanted();
     }
 
     /// A line for people while work goes on; silent with `--json`.
     final void say(String line) {
-        if (!json) {
+        if (!json.wanted()) {
             spec.commandLine().getErr().println(line);
         }
     }

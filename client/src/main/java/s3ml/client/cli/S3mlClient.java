@@ -71,7 +71,7 @@ public final class S3mlClient {
                         : standard.create(type);
             }
         };
-        return new CommandLine(new S3mlClient(), factory)
+        return S3mlVersion.answeredBy(new CommandLine(new S3mlClient(), factory))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(S3mlClient::report);
     }

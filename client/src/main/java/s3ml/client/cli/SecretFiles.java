@@ -147,7 +147,7 @@ final class SecretFiles {
                     "CLI-157",
                     "cannot write " + file,
                     String.valueOf(e.getMessage()),
-                    "make its folder inside the enclave's own file system",
+                    "make its folder, with room for it, inside the enclave's own file system",
                     e);
         } finally {
             Arrays.fill(content, (byte) 0);

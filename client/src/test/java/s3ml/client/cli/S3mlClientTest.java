@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 import s3ml.client.image.Pictures;
+import s3ml.protocol.Release;
 
 final class S3mlClientTest {
     @TempDir
@@ -28,6 +30,28 @@ final class S3mlClientTest {
             assertThat(help.status()).as("%s", path).isZero();
             assertThat(help.out()).as("%s", path).contains("Usage: s3ml");
         }
+    }
+
+    @Test
+    void every_command_that_has_the_option_prints_the_version() {
+        int asked = 0;
+        for (List<String> path : paths(List.of(), S3mlClient.commandLine())) {
+            CommandLine command = S3mlClient.commandLine();
+            for (String name : path) {
+                command = Objects.requireNonNull(command.getSubcommands().get(name));
+            }
+            if (command.getCommandSpec().findOption("-V") == null) {
+                continue;
+            }
+            List<String> arguments = new ArrayList<>(path);
+            arguments.add("-V");
+
+            assertThat(Shell.run(arguments.toArray(String[]::new)))
+                    .as("%s", path)
+                    .isEqualTo(new Shell(0, "S3ML " + Release.VERSION + System.lineSeparator(), ""));
+            asked++;
+        }
+        assertThat(asked).isGreaterThan(3);
     }
 
     @Test

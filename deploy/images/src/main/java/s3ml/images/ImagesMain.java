@@ -19,6 +19,8 @@ import picocli.CommandLine.Parameters;
 import s3ml.attest.S3mlException;
 import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonObject;
+import s3ml.client.cli.S3mlVersion;
+import s3ml.protocol.Release;
 import s3ml.sim.loader.Distribution;
 import s3ml.sim.loader.EnclaveMeasurement;
 
@@ -28,8 +30,6 @@ import s3ml.sim.loader.EnclaveMeasurement;
         mixinStandardHelpOptions = true,
         description = "Write OCI images of the built processes, without a Docker daemon and without pulling.")
 public final class ImagesMain implements Callable<Integer> {
-    private static final String TAG = "0.1.0";
-
     @Option(names = "--output", required = true, paramLabel = "DIR", description = "where the tars go; made if missing")
     private Path output = Path.of("");
 
@@ -66,7 +66,7 @@ public final class ImagesMain implements Callable<Integer> {
 
     /// Runs a command of this module; an expected failure is told in a line.
     static int execute(Callable<Integer> main, String... arguments) {
-        return new CommandLine(main)
+        return S3mlVersion.answeredBy(new CommandLine(main))
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
                     if (failure instanceof S3mlException expected) {
                         command.getErr().println("s3ml: " + expected.getMessage());
@@ -155,7 +155,7 @@ public final class ImagesMain implements Callable<Integer> {
     }
 
     private JsonObject write(Contents contents, String measurement) throws IOException {
-        String reference = registry + "/" + contents.name() + ":" + TAG;
+        String reference = registry + "/" + contents.name() + ":" + Release.VERSION;
         Path tar = output.resolve(contents.name() + ".tar");
         OciTar.write(contents, reference, tar, output.resolve("cache"));
         JsonObject.Builder report =

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import s3ml.attest.S3mlException;
 import s3ml.attest.json.Json;
+import s3ml.protocol.Release;
 import s3ml.sim.loader.Distribution;
 import s3ml.sim.loader.EnclaveSpec;
 
@@ -81,6 +82,7 @@ final class Recipes {
         files.put("/app/classes.jsa", archive);
         List<String> options = new ArrayList<>(SMALL_JVM);
         options.addAll(AGENT_JVM);
+        options.add("-Ds3ml.version=" + Release.VERSION);
         Contents.Jvm jvm = new Contents.Jvm(
                 options, jars.stream().map(jar -> "/app/" + jar.getFileName()).toList(), "s3ml.agent.AgentMain");
         return withLibraries(new Contents("agent", files, jvm.command(), jvm));
@@ -209,6 +211,7 @@ final class Recipes {
     private static Contents.Jvm jvm(List<Path> jars, String folder, String mainClass, String heap) {
         List<String> options = new ArrayList<>(SMALL_JVM);
         options.add(heap);
+        options.add("-Ds3ml.version=" + Release.VERSION);
         return new Contents.Jvm(
                 options, jars.stream().map(jar -> folder + jar.getFileName()).toList(), mainClass);
     }

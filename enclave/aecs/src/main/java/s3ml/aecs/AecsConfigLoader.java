@@ -1,25 +1,20 @@
 package s3ml.aecs;
 
-import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import s3ml.aecs.etcd.EtcdConfig;
 import s3ml.aecs.registry.Limits;
 import s3ml.aecs.registry.Names;
 import s3ml.attest.S3mlException;
-import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonObject;
 import s3ml.protocol.Endpoint;
+import s3ml.protocol.Settings;
 import s3ml.protocol.Signatures;
 
 /// Reads `aecs.json`. All faults are told at once (`AECS-101`); unknown keys are refused.
@@ -77,48 +72,31 @@ public final class AecsConfigLoader {
     private static final Set<String> WITNESS_KEYS = Set.of("address", "publicKey");
     private static final int MAX_PORT = 65_535;
     private static final int MAX_RATE = 1_000_000;
-    private static final long DAY = 86_400;
+    private static final int DAY = 86_400;
 
-    private final JsonObject object;
-    private final List<String> faults = new ArrayList<>();
+    private final Settings settings;
 
-    private AecsConfigLoader(JsonObject object) {
-        this.object = object;
+    private AecsConfigLoader(Settings settings) {
+        this.settings = settings;
     }
 
     /// Reads the file.
     ///
     /// @throws S3mlException `AECS-101` listing everything that is wrong with it
     public static AecsConfig load(Path file) {
-        try {
-            if (Files.size(file) > MAX_FILE_BYTES) {
-                throw refused("it is longer than " + MAX_FILE_BYTES + " bytes", null);
-            }
-            return parse(Files.readString(file, StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw refused(file + " cannot be read (" + e.getMessage() + ")", e);
-        }
+        return Settings.load(file, MAX_FILE_BYTES, AecsConfigLoader::read, AecsConfigLoader::refused)
+                .orElseThrow();
     }
 
     /// Reads the text.
     ///
     /// @throws S3mlException `AECS-101` listing everything that is wrong with it
     public static AecsConfig parse(String json) {
-        JsonObject object;
-        try {
-            object = Json.parseObject(json);
-        } catch (S3mlException e) {
-            throw refused(String.valueOf(e.getMessage()), e);
-        }
-        AecsConfigLoader loader = new AecsConfigLoader(object);
-        Optional<AecsConfig> config = loader.read();
-        if (!loader.faults.isEmpty()) {
-            throw refused(String.join("; ", loader.faults), null);
-        }
-        return config.orElseThrow();
+        return Settings.parse(json, AecsConfigLoader::read, AecsConfigLoader::refused)
+                .orElseThrow();
     }
 
-    private static S3mlException refused(String why, @org.jspecify.annotations.Nullable Throwable cause) {
+    private static S3mlException refused(String why, @Nullable Throwable cause) {
         return new S3mlException(
                 "AECS-101",
                 "refused the AECS configuration",
@@ -127,12 +105,13 @@ public final class AecsConfigLoader {
                 cause);
     }
 
+    /// Empty only where there is a fault.
+    private static Optional<AecsConfig> read(Settings settings) {
+        return new AecsConfigLoader(settings).read();
+    }
+
     private Optional<AecsConfig> read() {
-        for (String name : new TreeSet<>(object.members().keySet())) {
-            if (!KEYS.contains(name)) {
-                faults.add("unknown key \"" + name + "\"");
-            }
-        }
+        settings.onlyKeys(KEYS);
         AecsConfig.Listen listen = listen();
         Optional<AecsConfig.Store> store = store();
         Optional<Path> root = rootFile(store);
@@ -140,10 +119,10 @@ public final class AecsConfigLoader {
         Optional<URI> pccs = pccs();
         AecsConfig.Times times = times();
         AecsConfig.Replicas replicas = new AecsConfig.Replicas(
-                endpoints("peers", strings("peers"), AecsConfig.MAX_PEERS), flag("acceptSigner"));
+                endpoints("peers", settings.texts("peers"), AecsConfig.MAX_PEERS),
+                settings.flag("acceptSigner", false));
         AecsConfig.Witnesses witnesses = witnesses();
-        Optional<Path> traceFile =
-                text("traceFile").filter(path -> !path.isEmpty()).map(Path::of);
+        Optional<Path> traceFile = settings.path("traceFile");
         if (store.isEmpty() || root.isEmpty() || pccs.isEmpty()) {
             return Optional.empty();
         }
@@ -152,21 +131,22 @@ public final class AecsConfigLoader {
     }
 
     private AecsConfig.Listen listen() {
-        String bind = text("bind").orElse("127.0.0.1");
+        String bind = settings.text("bind").orElse("127.0.0.1");
         if (!Names.isAddress(bind)) {
-            faults.add("bind must be an IP address");
+            settings.fault("bind must be an IP address");
         }
-        int port = (int) number("port", 0, 0, MAX_PORT);
-        Optional<Integer> metrics =
-                object.has("metricsPort") ? Optional.of((int) number("metricsPort", 0, 0, MAX_PORT)) : Optional.empty();
-        int rate = (int) number("peerCallsPerSecond", AecsConfig.Listen.PEER_CALLS_PER_SECOND, 1, MAX_RATE);
+        int port = settings.number("port", 0, 0, MAX_PORT);
+        Optional<Integer> metrics = settings.object().has("metricsPort")
+                ? Optional.of(settings.number("metricsPort", 0, 0, MAX_PORT))
+                : Optional.empty();
+        int rate = settings.number("peerCallsPerSecond", AecsConfig.Listen.PEER_CALLS_PER_SECOND, 1, MAX_RATE);
         return new AecsConfig.Listen(bind, port, metrics, rate);
     }
 
     private Optional<AecsConfig.Store> store() {
-        Optional<String> text = text("store");
+        Optional<String> text = settings.text("store");
         if (text.isEmpty()) {
-            faults.add("store is missing");
+            settings.fault("store is missing");
             return Optional.empty();
         }
         String store = text.get();
@@ -183,26 +163,26 @@ public final class AecsConfigLoader {
                     ? Optional.empty()
                     : Optional.of(new AecsConfig.EtcdStore(endpoints, prefix, etcdTls()));
         }
-        faults.add("store must be \"sqlite:FILE\" or \"etcd:HOST:PORT,...\"");
+        settings.fault("store must be \"sqlite:FILE\" or \"etcd:HOST:PORT,...\"");
         return Optional.empty();
     }
 
     private Optional<EtcdConfig.Tls> etcdTls() {
-        Optional<Path> ca = text("etcdCa").map(Path::of);
-        Optional<Path> certificate = text("etcdCertificate").map(Path::of);
-        Optional<Path> key = text("etcdKey").map(Path::of);
+        Optional<Path> ca = settings.text("etcdCa").map(Path::of);
+        Optional<Path> certificate = settings.text("etcdCertificate").map(Path::of);
+        Optional<Path> key = settings.text("etcdKey").map(Path::of);
         if (certificate.isPresent() != key.isPresent()) {
-            faults.add("etcdCertificate and etcdKey belong together");
+            settings.fault("etcdCertificate and etcdKey belong together");
             return Optional.empty();
         }
         if (certificate.isPresent() && ca.isEmpty()) {
-            faults.add("etcdCa is missing, without which the certificate is shown to anybody");
+            settings.fault("etcdCa is missing, without which the certificate is shown to anybody");
         }
         return ca.map(file -> new EtcdConfig.Tls(file, certificate, key));
     }
 
     private Optional<Path> rootFile(Optional<AecsConfig.Store> store) {
-        Optional<String> given = text("rootFile");
+        Optional<String> given = settings.text("rootFile");
         if (given.isPresent()) {
             return given.map(Path::of);
         }
@@ -210,38 +190,34 @@ public final class AecsConfigLoader {
             return Optional.of(sqlite.file().resolveSibling(sqlite.file().getFileName() + ".root"));
         }
         if (store.isPresent()) {
-            faults.add("rootFile is missing, which an etcd store needs");
+            settings.fault("rootFile is missing, which an etcd store needs");
         }
         return Optional.empty();
     }
 
     private AecsConfig.Bootstrap bootstrap() {
-        List<String> admins = strings("admins");
+        List<String> admins = settings.texts("admins");
         if (admins.isEmpty() || admins.size() > Limits.ADMINS) {
-            faults.add("admins must be a list of 1 to " + Limits.ADMINS + " keys");
+            settings.fault("admins must be a list of 1 to " + Limits.ADMINS + " keys");
         }
         for (int i = 0; i < admins.size(); i++) {
             try {
                 Signatures.publicKey(Base64.getDecoder().decode(admins.get(i)));
             } catch (IllegalArgumentException | S3mlException e) {
-                faults.add("admins[" + i + "] is no base64 of a P-256 SubjectPublicKeyInfo");
+                settings.fault("admins[" + i + "] is no base64 of a P-256 SubjectPublicKeyInfo");
             }
         }
         if (Set.copyOf(admins).size() != admins.size()) {
-            faults.add("admins names a key twice");
+            settings.fault("admins names a key twice");
         }
-        int threshold = (int) number("adminThreshold", 1, 1, Math.max(1, admins.size()));
-        return new AecsConfig.Bootstrap(admins, threshold, flag("create"));
-    }
-
-    private boolean flag(String name) {
-        return attempt(() -> object.optionalBool(name)).orElse(false);
+        int threshold = settings.number("adminThreshold", 1, 1, Math.max(1, admins.size()));
+        return new AecsConfig.Bootstrap(admins, threshold, settings.flag("create", false));
     }
 
     private Optional<URI> pccs() {
-        Optional<String> text = text("pccs");
+        Optional<String> text = settings.text("pccs");
         if (text.isEmpty()) {
-            faults.add("pccs is missing");
+            settings.fault("pccs is missing");
             return Optional.empty();
         }
         try {
@@ -252,15 +228,14 @@ public final class AecsConfigLoader {
         } catch (IllegalArgumentException e) {
             // Told below, with the other forms that are no address.
         }
-        faults.add("pccs must be an http or https address");
+        settings.fault("pccs must be an http or https address");
         return Optional.empty();
     }
 
     private AecsConfig.Witnesses witnesses() {
-        List<JsonObject> given = attempt(() -> object.optionalArray("witnesses").map(array -> array.objects()))
-                .orElse(List.of());
+        List<JsonObject> given = settings.objects("witnesses");
         if (given.size() > AecsConfig.MAX_WITNESSES) {
-            faults.add("witnesses names more than " + AecsConfig.MAX_WITNESSES);
+            settings.fault("witnesses names more than " + AecsConfig.MAX_WITNESSES);
             return AecsConfig.Witnesses.NONE;
         }
         List<AecsConfig.Witness> all = new ArrayList<>();
@@ -271,67 +246,36 @@ public final class AecsConfigLoader {
                 byte[] key = Base64.getDecoder().decode(witness.string("publicKey"));
                 all.add(new AecsConfig.Witness(Endpoint.parse(witness.string("address")), Signatures.publicKey(key)));
             } catch (IllegalArgumentException | S3mlException e) {
-                faults.add("witnesses[" + i + "] needs an address (HOST:PORT) and a publicKey (base64): "
+                settings.fault("witnesses[" + i + "] needs an address (HOST:PORT) and a publicKey (base64): "
                         + e.getMessage());
             }
         }
-        int needed = (int) number("witnessesNeeded", given.size(), 0, given.size());
+        int needed = settings.number("witnessesNeeded", given.size(), 0, given.size());
         return all.size() == given.size() ? new AecsConfig.Witnesses(all, needed) : AecsConfig.Witnesses.NONE;
     }
 
     private AecsConfig.Times times() {
         AecsConfig.Times defaults = AecsConfig.Times.DEFAULT;
         return new AecsConfig.Times(
-                seconds("leaseSeconds", defaults.lease(), 1, DAY),
-                seconds("challengeSeconds", defaults.challenge(), 1, 300),
-                seconds("ticketKeySeconds", defaults.ticketKeys(), 60, 7 * DAY),
-                seconds("hpkeKeySeconds", defaults.hpkeKeys(), 60, 90 * DAY));
-    }
-
-    private Duration seconds(String name, Duration standard, long least, long most) {
-        return Duration.ofSeconds(number(name, standard.toSeconds(), least, most));
-    }
-
-    private long number(String name, long standard, long least, long most) {
-        Optional<Long> given = attempt(() -> object.optionalNumber(name));
-        if (given.isPresent() && (given.get() < least || given.get() > most)) {
-            faults.add(name + " must be within " + least + ".." + most);
-            return standard;
-        }
-        return given.orElse(standard);
-    }
-
-    private Optional<String> text(String name) {
-        return attempt(() -> object.optionalString(name));
-    }
-
-    private List<String> strings(String name) {
-        return attempt(() -> object.optionalArray(name).map(array -> array.strings()))
-                .orElse(List.of());
+                settings.seconds("leaseSeconds", defaults.lease(), 1, DAY),
+                settings.seconds("challengeSeconds", defaults.challenge(), 1, 300),
+                settings.seconds("ticketKeySeconds", defaults.ticketKeys(), 60, 7 * DAY),
+                settings.seconds("hpkeKeySeconds", defaults.hpkeKeys(), 60, 90 * DAY));
     }
 
     private List<Endpoint> endpoints(String name, List<String> texts, int most) {
         List<Endpoint> endpoints = new ArrayList<>();
         if (texts.size() > most) {
-            faults.add(name + " names more than " + most + " addresses");
+            settings.fault(name + " names more than " + most + " addresses");
             return endpoints;
         }
         for (String text : texts) {
             try {
                 endpoints.add(Endpoint.parse(text));
             } catch (S3mlException | IllegalArgumentException e) {
-                faults.add(name + ": \"" + text + "\" is no HOST:PORT");
+                settings.fault(name + ": \"" + text + "\" is no HOST:PORT");
             }
         }
         return endpoints;
-    }
-
-    private <T> Optional<T> attempt(Supplier<Optional<T>> reading) {
-        try {
-            return reading.get();
-        } catch (S3mlException e) {
-            faults.add(e.getMessage());
-            return Optional.empty();
-        }
     }
 }

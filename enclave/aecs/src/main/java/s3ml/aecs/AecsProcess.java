@@ -237,9 +237,11 @@ public final class AecsProcess implements AutoCloseable {
                 new ServiceKeys(context.random(), times.lease(), times.ticketKeys(), times.hpkeKeys()),
                 config,
                 context);
-        Endpoints endpoints = Endpoints.start(aecs, tls, port);
+        WitnessWatch witnesses = WitnessWatch.of(aecs);
+        Endpoints endpoints = Endpoints.start(aecs, tls, port, witnesses::coSigned);
+        witnesses.start();
         running = new Running(
-                aecs, endpoints, HeadWatch.start(aecs, config.replicas().peers()), WitnessWatch.start(aecs));
+                aecs, endpoints, HeadWatch.start(aecs, config.replicas().peers()), witnesses);
     }
 
     /// The port of gRPC.

@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import s3ml.attest.S3mlException;
+import s3ml.protocol.Release;
 import s3ml.server.access.Gate;
 import s3ml.server.grpc.ArrivalLimit;
 import s3ml.server.grpc.Authentication;
@@ -76,7 +77,7 @@ final class Listeners implements AutoCloseable {
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
         try {
             this.rest = bind(
-                    rest(tls, new RestApi(serving, doors, ModelServer.VERSION)),
+                    rest(tls, new RestApi(serving, doors, Release.VERSION)),
                     config.listen().bind(),
                     config.listen().restPort(),
                     config.listen().reusePort());
@@ -168,7 +169,7 @@ final class Listeners implements AutoCloseable {
                 .intercept(new Compression())
                 .intercept(new Authentication(gate))
                 .intercept(new ArrivalLimit(loops, config.limits().request()))
-                .addService(InferMethods.of(new InferenceService(serving, ModelServer.VERSION)))
+                .addService(InferMethods.of(new InferenceService(serving, Release.VERSION)))
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance());
         try {

@@ -29,8 +29,6 @@ import s3ml.wire.aecs.LogReceipt;
 ///
 /// Faults: `SRV-324` the receipt of a lease cannot be read.
 public final class ModelServer implements AutoCloseable {
-    static final String VERSION = "0.1.0";
-
     /// In a lease's configuration: `on` or `off`.
     private static final String RECEIPTS_KEY = "receipts";
 

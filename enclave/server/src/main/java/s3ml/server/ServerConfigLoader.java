@@ -1,9 +1,6 @@
 package s3ml.server;
 
-import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,16 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import s3ml.attest.S3mlException;
-import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonString;
 import s3ml.attest.json.JsonValue;
 import s3ml.protocol.Endpoint;
+import s3ml.protocol.Settings;
 import s3ml.protocol.access.AccessRules;
 import s3ml.server.engine.ModelSpec;
 import s3ml.server.engine.WarmUp;
@@ -69,7 +64,7 @@ public final class ServerConfigLoader {
     private static final int MAX_MEGABYTES = 1 << 20;
     private static final int MAX_REQUEST_MEGABYTES = 1024;
     private static final int MAX_CONNECTIONS = 100_000;
-    private static final int STANDARD_POLL_SECONDS = 30;
+    private static final Duration STANDARD_POLL = Duration.ofSeconds(30);
     private static final Set<String> KEYS = Set.of(
             "service",
             "aecs",
@@ -112,46 +107,24 @@ public final class ServerConfigLoader {
             "labels",
             "canary");
 
-    private final JsonObject object;
-    private final String where;
-    private final List<String> faults;
+    private final Settings settings;
 
-    private ServerConfigLoader(JsonObject object, String where, List<String> faults) {
-        this.object = object;
-        this.where = where;
-        this.faults = faults;
+    private ServerConfigLoader(Settings settings) {
+        this.settings = settings;
     }
 
     /// Reads the file.
     ///
     /// @throws S3mlException `SRV-321` listing everything that is wrong with it
     public static ServerConfig load(Path file) {
-        try {
-            if (Files.size(file) > MAX_FILE_BYTES) {
-                throw refused("it is longer than " + MAX_FILE_BYTES + " bytes", null);
-            }
-            return parse(Files.readString(file, StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw refused(file + " cannot be read (" + e.getMessage() + ")", e);
-        }
+        return Settings.load(file, MAX_FILE_BYTES, ServerConfigLoader::read, ServerConfigLoader::refused);
     }
 
     /// Reads the text.
     ///
     /// @throws S3mlException `SRV-321` listing everything that is wrong with it
     public static ServerConfig parse(String json) {
-        JsonObject object;
-        try {
-            object = Json.parseObject(json);
-        } catch (S3mlException e) {
-            throw refused(String.valueOf(e.getMessage()), e);
-        }
-        List<String> faults = new ArrayList<>();
-        ServerConfig config = new ServerConfigLoader(object, "", faults).read();
-        if (!faults.isEmpty()) {
-            throw refused(String.join("; ", faults), null);
-        }
-        return config;
+        return Settings.parse(json, ServerConfigLoader::read, ServerConfigLoader::refused);
     }
 
     private static S3mlException refused(String why, @Nullable Throwable cause) {
@@ -163,59 +136,55 @@ public final class ServerConfigLoader {
                 cause);
     }
 
+    private static ServerConfig read(Settings settings) {
+        return new ServerConfigLoader(settings).read();
+    }
+
     private ServerConfig read() {
-        onlyKeys(KEYS);
+        settings.onlyKeys(KEYS);
         String service = required("service");
         List<Endpoint> aecs = endpoints();
         URI pccs = address(required("pccs"));
-        PackageOrigin packages = new PackageOriginReader(object, faults).read();
+        PackageOrigin packages = new PackageOriginReader(settings).read();
         ServerConfig.Listen listen = listen();
         ServerConfig.Limits limits = limits();
-        int instances = number("instances", 1, 1, MAX_THREADS);
-        int threads = number("threads", threads(instances), 1, MAX_THREADS);
-        long budget = (long) number("memoryBudgetMegabytes", 0, 0, MAX_MEGABYTES) << 20;
-        Duration poll = Duration.ofSeconds(number("packagePollSeconds", STANDARD_POLL_SECONDS, 0, 86_400));
-        RepositorySettings settings = new RepositorySettings(packages, poll, instances, threads, budget, models());
-        return new ServerConfig(service, aecs, pccs, listen, limits, callers(), settings);
+        int instances = settings.number("instances", 1, 1, MAX_THREADS);
+        int threads = settings.number("threads", threads(instances), 1, MAX_THREADS);
+        long budget = (long) settings.number("memoryBudgetMegabytes", 0, 0, MAX_MEGABYTES) << 20;
+        Duration poll = settings.seconds("packagePollSeconds", STANDARD_POLL, 0, 86_400);
+        RepositorySettings repository = new RepositorySettings(packages, poll, instances, threads, budget, models());
+        return new ServerConfig(service, aecs, pccs, listen, limits, callers(), repository);
     }
 
     private static int threads(int instances) {
         return Math.max(1, Runtime.getRuntime().availableProcessors() / instances);
     }
 
-    private void onlyKeys(Set<String> known) {
-        for (String name : new TreeSet<>(object.members().keySet())) {
-            if (!known.contains(name)) {
-                faults.add("unknown key \"" + where + name + "\"");
-            }
-        }
-    }
-
     private ServerConfig.Listen listen() {
         ServerConfig.Listen standard = ServerConfig.Listen.DEFAULT;
         return new ServerConfig.Listen(
-                text("bind").orElse(standard.bind()),
-                number("restPort", standard.restPort(), 0, MAX_PORT),
-                number("grpcPort", standard.grpcPort(), 0, MAX_PORT),
-                text("metricsBind").orElse(standard.metricsBind()),
-                number("metricsPort", standard.metricsPort(), 0, MAX_PORT),
-                attempt(() -> object.optionalBool("reusePort")).orElse(standard.reusePort()),
-                number("ioThreads", standard.ioThreads(), 1, MAX_THREADS));
+                settings.text("bind").orElse(standard.bind()),
+                settings.number("restPort", standard.restPort(), 0, MAX_PORT),
+                settings.number("grpcPort", standard.grpcPort(), 0, MAX_PORT),
+                settings.text("metricsBind").orElse(standard.metricsBind()),
+                settings.number("metricsPort", standard.metricsPort(), 0, MAX_PORT),
+                settings.flag("reusePort", standard.reusePort()),
+                settings.number("ioThreads", standard.ioThreads(), 1, MAX_THREADS));
     }
 
     private ServerConfig.Callers callers() {
         return new ServerConfig.Callers(
-                attempt(() -> object.optionalObject("access").map(AccessRules::of)),
-                attempt(() -> object.optionalBool("receipts")).orElse(ServerConfig.Callers.DEFAULT.receipts()),
-                text("traceFile").filter(path -> !path.isEmpty()).map(Path::of));
+                settings.attempt(json -> json.optionalObject("access").map(AccessRules::of)),
+                settings.flag("receipts", ServerConfig.Callers.DEFAULT.receipts()),
+                settings.path("traceFile"));
     }
 
     private ServerConfig.Limits limits() {
         ServerConfig.Limits standard = ServerConfig.Limits.DEFAULT;
         return new ServerConfig.Limits(
-                number("maxRequestMegabytes", standard.requestBytes() >> 20, 1, MAX_REQUEST_MEGABYTES) << 20,
-                number("maxConnections", standard.connections(), 1, MAX_CONNECTIONS),
-                (long) number("queueMegabytes", (int) (standard.queuedBytes() >> 20), 1, MAX_MEGABYTES) << 20,
+                settings.number("maxRequestMegabytes", standard.requestBytes() >> 20, 1, MAX_REQUEST_MEGABYTES) << 20,
+                settings.number("maxConnections", standard.connections(), 1, MAX_CONNECTIONS),
+                (long) settings.number("queueMegabytes", (int) (standard.queuedBytes() >> 20), 1, MAX_MEGABYTES) << 20,
                 seconds("requestSeconds", standard.request()),
                 seconds("idleSeconds", standard.idle()),
                 seconds("connectionSeconds", standard.age()),
@@ -223,20 +192,20 @@ public final class ServerConfigLoader {
     }
 
     private Duration seconds(String name, Duration standard) {
-        return Duration.ofSeconds(number(name, (int) standard.toSeconds(), 1, 3600));
+        return settings.seconds(name, standard, 1, 3600);
     }
 
     private List<Endpoint> endpoints() {
         List<Endpoint> endpoints = new ArrayList<>();
-        for (String text : strings("aecs")) {
+        for (String text : settings.texts("aecs")) {
             try {
                 endpoints.add(Endpoint.parse(text));
             } catch (S3mlException e) {
-                faults.add("aecs: \"" + text + "\" is not HOST:PORT");
+                settings.fault("aecs: \"" + text + "\" is not HOST:PORT");
             }
         }
         if (endpoints.isEmpty()) {
-            faults.add("aecs must name at least one HOST:PORT");
+            settings.fault("aecs must name at least one HOST:PORT");
         }
         return endpoints;
     }
@@ -250,52 +219,53 @@ public final class ServerConfigLoader {
         } catch (IllegalArgumentException e) {
             // Told below, with the other forms that are no address.
         }
-        faults.add("pccs must be an http or https address");
+        settings.fault("pccs must be an http or https address");
         return URI.create("");
     }
 
     private Map<String, ModelSettings> models() {
         Map<String, ModelSettings> models = new HashMap<>();
-        Optional<JsonObject> section = attempt(() -> object.optionalObject("models"));
+        Optional<JsonObject> section = settings.attempt(json -> json.optionalObject("models"));
         section.ifPresent(all -> all.members().forEach((name, value) -> {
-            if (value instanceof JsonObject settings) {
-                models.put(name, new ServerConfigLoader(settings, "models." + name + ".", faults).model());
+            if (value instanceof JsonObject model) {
+                models.put(name, new ServerConfigLoader(settings.within("models." + name, model)).model());
             } else {
-                faults.add("models." + name + " must be an object");
+                settings.fault("models." + name + " must be an object");
             }
         }));
         return models;
     }
 
     private ModelSettings model() {
-        onlyKeys(MODEL_KEYS);
+        settings.onlyKeys(MODEL_KEYS);
         Map<String, Path> recorded = new HashMap<>();
-        texts("warmUpInputs").forEach((input, file) -> recorded.put(input, Path.of(file)));
+        settings.namedTexts("warmUpInputs").forEach((input, file) -> recorded.put(input, Path.of(file)));
         Map<String, Integer> canary = new HashMap<>();
-        attempt(() -> object.optionalObject("canary"))
+        settings.attempt(json -> json.optionalObject("canary"))
                 .ifPresent(all -> all.members()
                         .keySet()
-                        .forEach(version -> attempt(() -> all.optionalNumber(version))
+                        .forEach(version -> settings.attempt(json -> all.optionalNumber(version))
                                 .ifPresent(weight -> {
                                     if (weight < 0 || weight > 1_000_000) {
-                                        faults.add(where + "canary weights must be within 0..1000000");
+                                        settings.fault("canary weights must be within 0..1000000");
                                     } else {
                                         canary.put(version, weight.intValue());
                                     }
                                 })));
-        WarmUp.Plan warmUp = new WarmUp.Plan(number("warmUpRuns", 1, 0, 1000), recorded);
-        return new ModelSettings(versions(), batching(), warmUp, texts("labels"), canary);
+        WarmUp.Plan warmUp = new WarmUp.Plan(settings.number("warmUpRuns", 1, 0, 1000), recorded);
+        return new ModelSettings(versions(), batching(), warmUp, settings.namedTexts("labels"), canary);
     }
 
     private ModelSpec.Batching batching() {
         ModelSpec.Batching standard = ModelSpec.Batching.OFF;
-        int maxBatch = number("maxBatch", standard.maxBatch(), 1, ModelSpec.Batching.LARGEST);
+        int maxBatch = settings.number("maxBatch", standard.maxBatch(), 1, ModelSpec.Batching.LARGEST);
         List<Integer> preferred = new ArrayList<>();
         int before = 0;
-        for (long size : attempt(() -> object.optionalArray("preferredBatches").map(JsonArray::numbers))
+        for (long size : settings.attempt(
+                        json -> json.optionalArray("preferredBatches").map(JsonArray::numbers))
                 .orElse(List.of())) {
             if (size <= before || size > maxBatch) {
-                faults.add(where + "preferredBatches must ascend within 1.." + maxBatch + " (maxBatch)");
+                settings.fault("preferredBatches must ascend within 1.." + maxBatch + " (maxBatch)");
                 preferred.clear();
                 break;
             }
@@ -304,28 +274,18 @@ public final class ServerConfigLoader {
         }
         return new ModelSpec.Batching(
                 maxBatch,
-                1000L * number("maxDelayMicroseconds", 0, 0, 10_000_000),
-                number("queueLimit", standard.queueLimit(), 1, 100_000),
+                1000L * settings.number("maxDelayMicroseconds", 0, 0, 10_000_000),
+                settings.number("queueLimit", standard.queueLimit(), 1, 100_000),
                 preferred);
     }
 
-    private Map<String, String> texts(String name) {
-        Map<String, String> texts = new HashMap<>();
-        attempt(() -> object.optionalObject(name))
-                .ifPresent(all -> all.members()
-                        .keySet()
-                        .forEach(
-                                key -> attempt(() -> all.optionalString(key)).ifPresent(text -> texts.put(key, text))));
-        return texts;
-    }
-
     private VersionPolicy versions() {
-        JsonValue value = object.members().get("versions");
+        JsonValue value = settings.object().members().get("versions");
         if (value == null) {
             return ModelSettings.DEFAULT.versions();
         }
         if (value instanceof JsonArray) {
-            return new VersionPolicy.Specific(Set.copyOf(strings("versions")));
+            return new VersionPolicy.Specific(Set.copyOf(settings.texts("versions")));
         }
         String text = value instanceof JsonString string ? string.value() : "";
         if (text.equals("all")) {
@@ -334,41 +294,15 @@ public final class ServerConfigLoader {
         if (text.matches("latest:[1-9][0-9]{0,3}")) {
             return new VersionPolicy.Latest(Integer.parseInt(text.substring("latest:".length())));
         }
-        faults.add(where + "versions must be \"latest:N\", \"all\" or a list of versions");
+        settings.fault("versions must be \"latest:N\", \"all\" or a list of versions");
         return ModelSettings.DEFAULT.versions();
     }
 
-    private int number(String name, int standard, int least, int most) {
-        Optional<Long> given = attempt(() -> object.optionalNumber(name));
-        if (given.isPresent() && (given.get() < least || given.get() > most)) {
-            faults.add(where + name + " must be within " + least + ".." + most);
-            return standard;
-        }
-        return given.map(Long::intValue).orElse(standard);
-    }
-
-    private Optional<String> text(String name) {
-        return attempt(() -> object.optionalString(name));
-    }
-
     private String required(String name) {
-        Optional<String> given = text(name);
+        Optional<String> given = settings.text(name);
         if (given.isEmpty() || given.get().isEmpty()) {
-            faults.add(where + name + " is missing");
+            settings.fault(name + " is missing");
         }
         return given.orElse("");
-    }
-
-    private List<String> strings(String name) {
-        return attempt(() -> object.optionalArray(name).map(JsonArray::strings)).orElse(List.of());
-    }
-
-    private <T> Optional<T> attempt(Supplier<Optional<T>> reading) {
-        try {
-            return reading.get();
-        } catch (S3mlException e) {
-            faults.add(where + e.getMessage());
-            return Optional.empty();
-        }
     }
 }

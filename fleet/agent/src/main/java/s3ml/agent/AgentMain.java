@@ -23,6 +23,7 @@ import s3ml.policy.FleetException;
                     + " plane,",
             "which may name model servers beside those of --replica. Prints one JSON line when ready."
         },
+        version = "S3ML ${s3ml.version:-of an unknown release}",
         mixinStandardHelpOptions = true)
 public final class AgentMain implements Callable<Integer> {
     @Option(

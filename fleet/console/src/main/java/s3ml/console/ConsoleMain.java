@@ -22,6 +22,7 @@ import s3ml.policy.FleetException;
             "Serve a live page of the fleet: hosts, paging, weights and why, models, leases, the transparency log.",
             "Read-only. Without --token-file it makes a token and prints it once. Prints one JSON line when ready."
         },
+        version = "S3ML ${s3ml.version:-of an unknown release}",
         mixinStandardHelpOptions = true)
 public final class ConsoleMain implements Callable<Integer> {
     @Option(names = "--control", required = true, paramLabel = "HOST:PORT", description = "the control plane")

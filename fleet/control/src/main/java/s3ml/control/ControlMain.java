@@ -34,9 +34,13 @@ import s3ml.wire.fleet.HostExplanation;
 @Command(
         name = "control",
         description = "Balance a fleet by its EPC paging, or explain what a running control plane decided.",
+        version = ControlMain.VERSION,
         mixinStandardHelpOptions = true,
         subcommands = {ControlMain.Run.class, ControlMain.Explain.class})
 public final class ControlMain {
+    /// The launcher states it.
+    private static final String VERSION = "S3ML ${s3ml.version:-of an unknown release}";
+
     private ControlMain() {}
 
     /// Exit status: 0 done, 1 failed, 2 wrong usage.
@@ -63,6 +67,7 @@ public final class ControlMain {
                 "The fleet is a file's (--config), or what a peer with that name in its certificate says (--governor).",
                 "With --lease several share a file: one decides, the others stand by. Prints one JSON line when ready."
             },
+            version = ControlMain.VERSION,
             mixinStandardHelpOptions = true)
     static final class Run implements Callable<Integer> {
         @ArgGroup(multiplicity = "1")
@@ -147,7 +152,11 @@ public final class ControlMain {
     }
 
     /// `s3ml control explain`.
-    @Command(name = "explain", description = "Tell which numbers led to which weight.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "explain",
+            description = "Tell which numbers led to which weight.",
+            version = ControlMain.VERSION,
+            mixinStandardHelpOptions = true)
     static final class Explain implements Callable<Integer> {
         @Spec
         private CommandSpec spec = CommandSpec.create();

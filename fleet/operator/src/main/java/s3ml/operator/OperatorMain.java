@@ -31,6 +31,7 @@ import s3ml.operator.desired.FleetConfigs;
 /// Runs the operator until it is told to stop. Of several replicas one leads and works; the others wait for its lease.
 @Command(
         name = "operator",
+        version = "S3ML ${s3ml.version:-of an unknown release}",
         mixinStandardHelpOptions = true,
         description = "keep a cluster as its SecureModel and ConfigurationService resources say")
 public final class OperatorMain implements Callable<Integer> {

@@ -2,11 +2,12 @@ package s3ml.lab.aecs;
 
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonObject;
+import s3ml.client.options.JsonOption;
 
 /// `s3ml lab log`: what an entry of the transparency log costs, and a proof in a large one.
 @Command(
@@ -14,8 +15,8 @@ import s3ml.attest.json.JsonObject;
         description = "Fill a transparency log over SQLite, and measure appending and proofs.",
         mixinStandardHelpOptions = true)
 public final class LogCommand implements Callable<Integer> {
-    @Option(names = "--json", description = "print one JSON document on stdout and nothing else")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Option(
             names = "--entries",
@@ -32,7 +33,7 @@ public final class LogCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         LogRun.Figures figures = LogRun.measure(entries);
-        if (json) {
+        if (json.wanted()) {
             JsonObject document = JsonObject.builder()
                     .put("entries", figures.entries())
                     .put("entriesPerCommit", figures.entriesPerCommit())
@@ -44,7 +45,7 @@ public final class LogCommand implements Callable<Integer> {
                     .put("consistencyMs", figures.consistency().p50())
                     .put("consistencyP99Ms", figures.consistency().p99())
                     .build();
-            spec.commandLine().getOut().println(Json.write(document));
+            json.print(document);
         } else {
             spec.commandLine()
                     .getOut()

@@ -4,13 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
+import s3ml.client.options.JsonOption;
 
 /// `s3ml lab release`: how many leases an AECS gives in a second, and how long each takes: challenge, appraisal,
 /// durable log,
@@ -19,8 +20,8 @@ import s3ml.attest.json.JsonValue;
         name = "release",
         description = "Measure key releases per second, their latency, start and memory of the AECS.")
 public final class ReleaseCommand implements Callable<Integer> {
-    @Option(names = "--json", description = "print one JSON document on stdout and nothing else")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Option(
             names = "--store",
@@ -66,7 +67,7 @@ public final class ReleaseCommand implements Callable<Integer> {
                     .put("residentMb", figures.residentMegabytes())
                     .put("processorMs", figures.processorMillis())
                     .build());
-            if (!json) {
+            if (!json.wanted()) {
                 spec.commandLine()
                         .getErr()
                         .printf(
@@ -80,9 +81,9 @@ public final class ReleaseCommand implements Callable<Integer> {
                                 figures.processorMillis());
             }
         }
-        if (json) {
+        if (json.wanted()) {
             JsonValue document = documents.size() == 1 ? documents.getFirst() : new JsonArray(documents);
-            spec.commandLine().getOut().println(Json.write(document));
+            json.print(document);
         }
         return 0;
     }

@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 import org.conscrypt.Conscrypt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -27,6 +28,7 @@ import s3ml.attest.Trusted;
 import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonNumber;
 import s3ml.attest.json.JsonObject;
+import s3ml.client.options.JsonOption;
 import s3ml.lab.serve.Folders;
 import s3ml.sim.platform.EvidenceKind;
 
@@ -43,8 +45,8 @@ public final class AttestCommand implements Callable<Integer> {
     /// The second compiler has seen enough of the code by then.
     private static final double WARM_UP_SECONDS = 6;
 
-    @Option(names = "--json", description = "print one JSON document and nothing else")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Option(
             names = "--seconds",
@@ -199,8 +201,8 @@ public final class AttestCommand implements Callable<Integer> {
     }
 
     private void report(JsonObject figures) {
-        if (json) {
-            spec.commandLine().getOut().println(Json.write(figures));
+        if (json.wanted()) {
+            json.print(figures);
             return;
         }
         PrintWriter err = spec.commandLine().getErr();

@@ -4,12 +4,12 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.conscrypt.Conscrypt;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonObject;
+import s3ml.client.options.JsonOption;
 
 /// `s3ml lab conformance DIR`: our verdicts beside those of Intel's library.
 @Command(
@@ -23,8 +23,8 @@ public final class ConformanceCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "a folder with expected.json and what it names")
     private Path folder = Path.of(".");
 
-    @Option(names = "--json", description = "print one JSON document and nothing else")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -37,8 +37,8 @@ public final class ConformanceCommand implements Callable<Integer> {
         Conformance conformance = new Conformance(Conscrypt.isAvailable() ? Conscrypt.newProvider() : null);
         ExpectedCase.read(folder).forEach(conformance::judge);
         JsonObject report = conformance.report();
-        if (json) {
-            spec.commandLine().getOut().println(Json.write(report));
+        if (json.wanted()) {
+            json.print(report);
         } else {
             print(report);
         }

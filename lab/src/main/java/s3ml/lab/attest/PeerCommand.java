@@ -6,10 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import s3ml.attest.json.Json;
+import s3ml.client.options.JsonOption;
 import s3ml.lab.serve.Folders;
 
 /// `s3ml lab peer`: the crate dcap-qvl and we judge the simulated platform's quotes of every kind, and mutants of them,
@@ -20,8 +22,8 @@ import s3ml.lab.serve.Folders;
                 "Compare verdicts with the crate dcap-qvl over simulated quotes of every kind and mutants of them.",
         mixinStandardHelpOptions = true)
 public final class PeerCommand implements Callable<Integer> {
-    @Option(names = "--json", description = "print one JSON document and nothing else")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Option(
             names = "--seed",
@@ -50,8 +52,8 @@ public final class PeerCommand implements Callable<Integer> {
             Path folder = Files.createTempDirectory("s3ml-lab-peer");
             try {
                 PeerComparison.Result result = new PeerComparison(seed, mutants).run(peer, folder);
-                if (json) {
-                    spec.commandLine().getOut().println(Json.write(result.report()));
+                if (json.wanted()) {
+                    json.print(result.report());
                 } else {
                     spec.commandLine().getErr().println(Json.writePretty(result.report()));
                 }

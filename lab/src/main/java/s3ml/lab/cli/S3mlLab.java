@@ -3,6 +3,7 @@ package s3ml.lab.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import s3ml.attest.S3mlException;
+import s3ml.client.cli.S3mlVersion;
 import s3ml.lab.aecs.LogCommand;
 import s3ml.lab.aecs.ReleaseCommand;
 import s3ml.lab.attest.AttestCommand;
@@ -73,7 +74,7 @@ public final class S3mlLab {
 
     /// The whole command line of the lab.
     public static CommandLine commandLine() {
-        return new CommandLine(new S3mlLab())
+        return S3mlVersion.answeredBy(new CommandLine(new S3mlLab()))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(S3mlLab::report);
     }

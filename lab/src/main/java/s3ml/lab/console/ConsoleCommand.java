@@ -9,14 +9,15 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonString;
 import s3ml.attest.json.JsonValue;
+import s3ml.client.options.JsonOption;
 import s3ml.lab.serve.Folders;
 
 /// `s3ml lab console`: the operator's console in a real browser, before a real control plane with a synthetic fleet.
@@ -31,8 +32,8 @@ public final class ConsoleCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--json", description = "print one JSON document and nothing else")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Option(names = "--hosts", paramLabel = "N", defaultValue = "1000", description = "default: ${DEFAULT-VALUE}")
     private int hosts;
@@ -84,8 +85,8 @@ public final class ConsoleCommand implements Callable<Integer> {
 
     private void print(ConsoleRun.Figures figures) {
         PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            out.println(Json.write(JsonObject.builder()
+        if (json.wanted()) {
+            json.print(JsonObject.builder()
                     .put("firstPaintMs", rounded(figures.firstPaintMs()))
                     .put("transferredKb", rounded(figures.transferredKb()))
                     .put("updateMs", rounded(figures.updateMs()))
@@ -93,7 +94,7 @@ public final class ConsoleCommand implements Callable<Integer> {
                     .put("heapGrowthKb", rounded(figures.heapGrowthKb()))
                     .put("axeViolations", strings(figures.axeViolations()))
                     .put("browserErrors", strings(figures.browserErrors()))
-                    .build()));
+                    .build());
         } else {
             out.printf(
                     "first paint        %6.0f ms%ntransferred        %6.0f kB%nwork per update    %6.1f ms at most, %.1f ms mean"

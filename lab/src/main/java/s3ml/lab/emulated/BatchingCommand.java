@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -19,6 +20,8 @@ import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
+import s3ml.client.options.JsonOption;
+import s3ml.lab.options.SeedOption;
 import s3ml.lab.serve.Folders;
 
 /// `s3ml lab batching`: whether a server that pages should wait for larger batches than those that form by themselves.
@@ -48,11 +51,11 @@ public final class BatchingCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--json", description = "print one JSON document and nothing else")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "of arrivals (default: 1)")
-    private long seed;
+    @Mixin
+    private SeedOption seed = new SeedOption();
 
     @Option(
             names = "--seconds",
@@ -77,10 +80,10 @@ public final class BatchingCommand implements Callable<Integer> {
                     .put("largestBatch", LARGEST)
                     .put("scenes", new JsonArray(scenes))
                     .put("seconds", seconds)
-                    .put("seed", seed)
+                    .put("seed", seed.value())
                     .build();
             PrintWriter out = spec.commandLine().getOut();
-            out.println(json ? Json.write(report) : Json.writePretty(report));
+            out.println(json.wanted() ? Json.write(report) : Json.writePretty(report));
             out.flush();
         } finally {
             Folders.remove(folder);
@@ -102,7 +105,7 @@ public final class BatchingCommand implements Callable<Integer> {
         for (double load : LOADS) {
             Map<BatchingRun.Way, BatchingRun.Outcome> outcomes = new LinkedHashMap<>();
             for (BatchingRun.Way way : ways) {
-                BatchingRun.Outcome outcome = run.run(way, load * 1000 / alone, time, objective, seed);
+                BatchingRun.Outcome outcome = run.run(way, load * 1000 / alone, time, objective, seed.value());
                 outcomes.put(way, outcome);
                 told(pressed, load, way, outcome);
             }

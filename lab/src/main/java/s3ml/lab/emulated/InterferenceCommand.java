@@ -10,10 +10,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import s3ml.attest.json.Json;
+import s3ml.client.options.JsonOption;
+import s3ml.lab.options.SeedOption;
 import s3ml.lab.serve.Folders;
 
 /// `s3ml lab interference`: real servers on emulated hosts, beside somebody else's enclaves.
@@ -29,11 +31,11 @@ public final class InterferenceCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--json", description = "print one JSON document and nothing else")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "of arrivals (default: 1)")
-    private long seed;
+    @Mixin
+    private SeedOption seed = new SeedOption();
 
     @Option(
             names = "--seconds",
@@ -46,10 +48,10 @@ public final class InterferenceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        InterferenceReport report = run(Math.max(4, seconds), seed, List.of(RealPolicy.values()), true);
+        InterferenceReport report = run(Math.max(4, seconds), seed.value(), List.of(RealPolicy.values()), true);
         PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            out.println(Json.write(report.json()));
+        if (json.wanted()) {
+            json.print(report.json());
         } else {
             report.print(out);
         }

@@ -13,12 +13,15 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import s3ml.attest.json.Json;
+import s3ml.client.options.JsonOption;
+import s3ml.lab.options.SeedOption;
 import s3ml.lab.paging.ProbeRun;
 import s3ml.lab.report.ReportWriter;
 import s3ml.lab.serve.Folders;
@@ -73,11 +76,11 @@ public final class ProfileCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", description = "(default: profile-MODEL)")
     private Path out = Path.of("");
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "(default: ${DEFAULT-VALUE})")
-    private long seed;
+    @Mixin
+    private SeedOption seed = new SeedOption();
 
-    @Option(names = "--json", description = "print one JSON document and nothing else")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     private ProfileCommand() {}
 
@@ -105,7 +108,7 @@ public final class ProfileCommand implements Callable<Integer> {
                 .write();
         PrintWriter answer = spec.commandLine().getOut();
         answer.println(
-                json
+                json.wanted()
                         ? Json.write(analysis.json())
                         : name + ": " + analysis.verdict() + "\nprofile: " + folder.resolve("profile.json")
                                 + "\nreport:  " + folder.resolve("report.html"));
@@ -126,19 +129,19 @@ public final class ProfileCommand implements Callable<Integer> {
                 time.toSeconds(),
                 epcPages,
                 runtimePages,
-                seed);
+                seed.value());
         RunFile file = new RunFile(folder.resolve("runs.jsonl"));
         Map<Integer, ProbeRun> done = file.begin(command);
         Path scratch = Files.createTempDirectory("s3ml-profile-");
         try (ProfileRig rig = ProfileRig.start(model, scratch, epcPages, runtimePages, objective)) {
             List<ProfileDesign> designs =
-                    ProfileDesign.draw(count, rig.replicas(), epcPages, new SplittableRandom(seed));
+                    ProfileDesign.draw(count, rig.replicas(), epcPages, new SplittableRandom(seed.value()));
             Progress progress = new Progress(spec.commandLine().getErr(), count - done.size());
             List<ProbeRun> all = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 ProbeRun run = done.get(i);
                 if (run == null) {
-                    run = rig.run(designs.get(i), time, seed * 1000 + i);
+                    run = rig.run(designs.get(i), time, seed.value() * 1000 + i);
                     file.append(i, run);
                     progress.ended(i + 1, count, designs.get(i), run);
                 }
@@ -147,7 +150,7 @@ public final class ProfileCommand implements Callable<Integer> {
             return ModelAnalysis.of(
                     new ModelAnalysis.Subject(name, objective.toMillis(), rig.serviceMillis(), rig.pages(), command),
                     all,
-                    seed);
+                    seed.value());
         } finally {
             Folders.remove(scratch);
         }

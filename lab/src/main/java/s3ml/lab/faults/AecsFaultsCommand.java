@@ -7,13 +7,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
+import s3ml.client.options.JsonOption;
 
 /// `s3ml lab aecs-faults`: what an AECS survives and what it detects, one line for each fault and store.
 @Command(
@@ -25,8 +26,8 @@ public final class AecsFaultsCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--json", description = "print one JSON document and nothing else")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Option(
             names = "--histories",
@@ -61,7 +62,7 @@ public final class AecsFaultsCommand implements Callable<Integer> {
     public Integer call() {
         Optional<Path> server = Optional.of(etcd).filter(Files::isExecutable);
         PrintWriter people =
-                json ? spec.commandLine().getErr() : spec.commandLine().getOut();
+                json.wanted() ? spec.commandLine().getErr() : spec.commandLine().getOut();
         if (server.isEmpty()) {
             people.println("left out: all cases of etcd, because there is no " + etcd);
         }
@@ -77,15 +78,13 @@ public final class AecsFaultsCommand implements Callable<Integer> {
             people.flush();
         });
         long failed = cases.stream().filter(fault -> !fault.ok()).count();
-        if (json) {
+        if (json.wanted()) {
             List<JsonValue> lines =
                     cases.stream().map(fault -> (JsonValue) fault.toJson()).toList();
-            spec.commandLine()
-                    .getOut()
-                    .println(Json.write(JsonObject.builder()
-                            .put("cases", new JsonArray(lines))
-                            .put("failed", failed)
-                            .build()));
+            json.print(JsonObject.builder()
+                    .put("cases", new JsonArray(lines))
+                    .put("failed", failed)
+                    .build());
             spec.commandLine().getOut().flush();
         }
         return failed == 0 ? 0 : 1;

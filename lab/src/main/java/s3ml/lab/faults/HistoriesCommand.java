@@ -2,12 +2,13 @@ package s3ml.lab.faults;
 
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
+import s3ml.client.options.JsonOption;
 
 /// `s3ml lab histories`: random histories of operations and faults under a virtual clock, each judged by a model.
 @Command(
@@ -21,8 +22,8 @@ public final class HistoriesCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--json", description = "print one JSON document on stdout and nothing else")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Option(
             names = "--count",
@@ -56,18 +57,16 @@ public final class HistoriesCommand implements Callable<Integer> {
         Histories.Outcome outcome =
                 Histories.run(seed, count, store.equals("memory") ? Histories.Disk.MEMORY : Histories.Disk.SQLITE);
         double seconds = (System.nanoTime() - start) / NANOS_PER_SECOND;
-        if (json) {
-            spec.commandLine()
-                    .getOut()
-                    .println(Json.write(JsonObject.builder()
-                            .put("histories", (long) count)
-                            .put("seed", seed)
-                            .put("store", store)
-                            .put("operations", outcome.operations())
-                            .put("faults", outcome.faults())
-                            .put("violations", JsonArray.ofStrings(outcome.violations()))
-                            .put("seconds", seconds)
-                            .build()));
+        if (json.wanted()) {
+            json.print(JsonObject.builder()
+                    .put("histories", (long) count)
+                    .put("seed", seed)
+                    .put("store", store)
+                    .put("operations", outcome.operations())
+                    .put("faults", outcome.faults())
+                    .put("violations", JsonArray.ofStrings(outcome.violations()))
+                    .put("seconds", seconds)
+                    .build());
         } else {
             spec.commandLine()
                     .getErr()

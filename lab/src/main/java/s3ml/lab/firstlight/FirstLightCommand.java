@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonObject;
 import s3ml.client.InferenceClient;
 import s3ml.client.InferenceOptions;
@@ -21,6 +21,7 @@ import s3ml.client.ModelExpectation;
 import s3ml.client.Tensor;
 import s3ml.client.image.Pictures;
 import s3ml.client.image.SceneDrawing;
+import s3ml.client.options.JsonOption;
 import s3ml.lab.serve.Usage;
 import s3ml.protocol.Endpoint;
 import s3ml.protocol.ServiceTrust;
@@ -38,8 +39,8 @@ public final class FirstLightCommand implements Callable<Integer> {
     private static final int SIDE = 300;
     private static final int REQUESTS_BEFORE_MEMORY = 100;
 
-    @Option(names = "--json", description = "print one JSON document on standard output")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Option(names = "--rounds", description = "pairs of one secure and one raw run; the median ratio is reported")
     private int rounds = 5;
@@ -210,8 +211,8 @@ public final class FirstLightCommand implements Callable<Integer> {
                 .put("rounds", rounds)
                 .put("simulated", true)
                 .build();
-        if (json) {
-            spec.commandLine().getOut().println(Json.write(report));
+        if (json.wanted()) {
+            json.print(report);
         } else {
             spec.commandLine()
                     .getOut()

@@ -8,13 +8,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
+import s3ml.client.options.JsonOption;
 
 /// `s3ml lab paging`: what paging costs on the emulated EPC, and how far the simulator is off.
 @Command(
@@ -35,8 +36,8 @@ public final class PagingCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--json", description = "print one JSON document and nothing else")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Option(
             names = "--seconds",
@@ -75,7 +76,7 @@ public final class PagingCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         List<EmulatedPoint> points = measure(Math.max(1, seconds), few);
         PrintWriter out = spec.commandLine().getOut();
-        if (json) {
+        if (json.wanted()) {
             List<JsonValue> values = new ArrayList<>();
             for (EmulatedPoint point : points) {
                 values.add(JsonObject.builder()
@@ -88,10 +89,10 @@ public final class PagingCommand implements Callable<Integer> {
                         .put("simulatedPagesPerSecond", Comparison.rounded(point.forecastPagesPerSecond()))
                         .build());
             }
-            out.println(Json.write(JsonObject.builder()
+            json.print(JsonObject.builder()
                     .put("points", new JsonArray(values))
                     .put("medianRateError", Comparison.rounded(medianError(points)))
-                    .build()));
+                    .build());
         } else {
             out.println("  pages  antagonist |  walk ms  (p99)   pages/s | simulated: walk ms   pages/s");
             for (EmulatedPoint point : points) {

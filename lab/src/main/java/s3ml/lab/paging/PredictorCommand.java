@@ -7,13 +7,15 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
+import s3ml.client.options.JsonOption;
+import s3ml.lab.options.SeedOption;
 
 /// `s3ml lab predictor`: which signal tells that a model misses its objective.
 @Command(
@@ -30,11 +32,11 @@ public final class PredictorCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--json", description = "print one JSON document and nothing else")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "seed (default: ${DEFAULT-VALUE})")
-    private long seed;
+    @Mixin
+    private SeedOption seed = new SeedOption();
 
     @Option(
             names = "--runs",
@@ -94,15 +96,15 @@ public final class PredictorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<Row> rows = Row.all(runs, seed);
+        List<Row> rows = Row.all(runs, seed.value());
         PrintWriter out = spec.commandLine().getOut();
-        if (json) {
+        if (json.wanted()) {
             List<JsonValue> models = new ArrayList<>();
             rows.forEach(row -> models.add(row.json()));
-            out.println(Json.write(JsonObject.builder()
+            json.print(JsonObject.builder()
                     .put("models", new JsonArray(models))
-                    .put("seed", seed)
-                    .build()));
+                    .put("seed", seed.value())
+                    .build());
         } else {
             for (Row row : rows) {
                 out.printf(

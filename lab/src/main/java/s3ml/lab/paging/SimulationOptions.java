@@ -2,19 +2,21 @@ package s3ml.lab.paging;
 
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import s3ml.attest.json.Json;
+import s3ml.client.options.JsonOption;
 
 /// Options which the simulated comparisons share.
 final class SimulationOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--json", description = "print one JSON document and nothing else")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Option(
             names = "--seed",
@@ -38,7 +40,7 @@ final class SimulationOptions {
             if (scenarios.isEmpty() || scenarios.stream().anyMatch(scenario.name()::contains)) {
                 Comparison comparison = Comparison.run(scenario, contenders, seed);
                 comparisons.add(comparison);
-                if (!json) {
+                if (!json.wanted()) {
                     comparison.print(spec.commandLine().getOut());
                 }
             }
@@ -49,7 +51,7 @@ final class SimulationOptions {
                     "no scenario matches " + scenarios + "; there are "
                             + all.stream().map(Scenario::name).toList());
         }
-        if (json) {
+        if (json.wanted()) {
             spec.commandLine().getOut().println(Json.write(Comparison.json(comparisons)));
             spec.commandLine().getOut().flush();
         }

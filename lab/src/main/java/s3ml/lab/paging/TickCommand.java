@@ -10,13 +10,14 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
+import s3ml.client.options.JsonOption;
 import s3ml.policy.BalanceConfig;
 import s3ml.policy.FleetView;
 import s3ml.policy.Host;
@@ -43,8 +44,8 @@ public final class TickCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--json", description = "print one JSON document and nothing else")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Option(
             names = "--seed",
@@ -71,7 +72,7 @@ public final class TickCommand implements Callable<Integer> {
     public Integer call() {
         List<Sample> samples = samples(ticks, seed);
         PrintWriter out = spec.commandLine().getOut();
-        if (json) {
+        if (json.wanted()) {
             List<JsonValue> values = new ArrayList<>();
             for (Sample sample : samples) {
                 values.add(JsonObject.builder()
@@ -81,10 +82,10 @@ public final class TickCommand implements Callable<Integer> {
                         .put("p99Ms", Comparison.rounded(sample.p99Millis()))
                         .build());
             }
-            out.println(Json.write(JsonObject.builder()
+            json.print(JsonObject.builder()
                     .put("ticks", new JsonArray(values))
                     .put("seed", seed)
-                    .build()));
+                    .build());
         } else {
             for (Sample sample : samples) {
                 out.printf(

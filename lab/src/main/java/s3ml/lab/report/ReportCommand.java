@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -18,6 +19,7 @@ import s3ml.attest.json.JsonValue;
 import s3ml.lab.emulated.InterferenceCommand;
 import s3ml.lab.emulated.InterferenceSection;
 import s3ml.lab.emulated.RealPolicy;
+import s3ml.lab.options.SeedOption;
 import s3ml.lab.paging.PagingSections;
 
 /// `s3ml lab report`: all experiments on paging in one report.
@@ -45,8 +47,8 @@ public final class ReportCommand implements Callable<Integer> {
             description = "where the report goes (default: ${DEFAULT-VALUE})")
     private Path folder = Path.of("paging-report");
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "(default: ${DEFAULT-VALUE})")
-    private long seed;
+    @Mixin
+    private SeedOption seed = new SeedOption();
 
     private ReportCommand() {}
 
@@ -84,11 +86,11 @@ public final class ReportCommand implements Callable<Integer> {
                 brief ? List.of(RealPolicy.PAGING, RealPolicy.ROUND_ROBIN) : List.of(RealPolicy.values());
         return List.of(
                 () -> PagingSections.paging(brief ? 1 : 5, brief),
-                () -> PagingSections.predictor(brief ? 40 : 240, seed),
-                () -> PagingSections.balance(brief ? 8 : 20, brief ? 40 : 120, seed),
-                () -> PagingSections.scale(brief ? 8 : 20, brief ? 120 : 300, seed),
-                () -> InterferenceSection.of(InterferenceCommand.run(seconds, seed, policies, !brief), seconds),
-                () -> PagingSections.tick(brief ? 60 : 200, seed));
+                () -> PagingSections.predictor(brief ? 40 : 240, seed.value()),
+                () -> PagingSections.balance(brief ? 8 : 20, brief ? 40 : 120, seed.value()),
+                () -> PagingSections.scale(brief ? 8 : 20, brief ? 120 : 300, seed.value()),
+                () -> InterferenceSection.of(InterferenceCommand.run(seconds, seed.value(), policies, !brief), seconds),
+                () -> PagingSections.tick(brief ? 60 : 200, seed.value()));
     }
 
     private String head(long began) {
@@ -97,7 +99,7 @@ public final class ReportCommand implements Callable<Integer> {
                 "Made by `./s3ml lab report%s --seed %d` in %.0f s on %d processors (%s %s, Java %s). Emulated and simulated hosts,"
                         + " no SGX: times of the emulated EPC are real work on this machine, those of the simulator are a model of it.",
                 brief ? " --short" : "",
-                seed,
+                seed.value(),
                 (System.nanoTime() - began) / 1e9,
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("os.name"),

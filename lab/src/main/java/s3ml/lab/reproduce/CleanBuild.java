@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import s3ml.attest.Digest;
 import s3ml.attest.S3mlException;
+import s3ml.protocol.Release;
 
 /// A clone of a repository, built under one [Variation]; and the digests of what came out.
 ///
@@ -86,7 +87,7 @@ final class CleanBuild {
     }
 
     private void java(String wing, String main, String... arguments) throws IOException {
-        String jar = "s3ml-" + wing.substring(wing.lastIndexOf('/') + 1) + "-0.1.0.jar";
+        String jar = "s3ml-" + wing.substring(wing.lastIndexOf('/') + 1) + "-" + Release.VERSION + ".jar";
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(variation.javaOptions());

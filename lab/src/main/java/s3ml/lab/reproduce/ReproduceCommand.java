@@ -10,12 +10,13 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
+import s3ml.client.options.JsonOption;
 import s3ml.lab.serve.Folders;
 
 /// `s3ml lab reproduce`: whether two people who build the same commit get the same bytes.
@@ -33,8 +34,8 @@ public final class ReproduceCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--json", description = "print one JSON document and nothing else")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Option(
             names = "--repository",
@@ -77,18 +78,15 @@ public final class ReproduceCommand implements Callable<Integer> {
         List<String> different = paths.stream()
                 .filter(path -> !java.util.Objects.equals(one.get(path), other.get(path)))
                 .toList();
-        if (json) {
-            spec.commandLine()
-                    .getOut()
-                    .println(Json.write(JsonObject.builder()
-                            .put("files", paths.size())
-                            .put("different", JsonArray.ofStrings(different))
-                            .put(
-                                    "variations",
-                                    JsonArray.ofStrings(Variation.ALL.stream()
-                                            .map(Variation::told)
-                                            .toList()))
-                            .build()));
+        if (json.wanted()) {
+            json.print(JsonObject.builder()
+                    .put("files", paths.size())
+                    .put("different", JsonArray.ofStrings(different))
+                    .put(
+                            "variations",
+                            JsonArray.ofStrings(
+                                    Variation.ALL.stream().map(Variation::told).toList()))
+                    .build());
         } else {
             different.forEach(path -> spec.commandLine().getErr().println("DIFFERS  " + path));
             spec.commandLine().getErr().println(paths.size() + " files, " + different.size() + " differ");

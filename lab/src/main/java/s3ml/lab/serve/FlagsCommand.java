@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -15,6 +16,7 @@ import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
+import s3ml.client.options.JsonOption;
 
 /// `s3ml lab flags`: the resident set and the start of the model server with each option of its JVM left out.
 @Command(
@@ -39,8 +41,8 @@ public final class FlagsCommand implements Callable<Integer> {
             description = "starts of each, of which the median is reported (default: ${DEFAULT-VALUE})")
     private int rounds;
 
-    @Option(names = "--json", description = "print one JSON document")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Spec
     private CommandSpec spec;
@@ -85,7 +87,7 @@ public final class FlagsCommand implements Callable<Integer> {
                 .put("rounds", rounds)
                 .put("simulated", true)
                 .build();
-        spec.commandLine().getOut().println(json ? Json.write(report) : Json.writePretty(report));
+        spec.commandLine().getOut().println(json.wanted() ? Json.write(report) : Json.writePretty(report));
         spec.commandLine().getOut().flush();
         return 0;
     }

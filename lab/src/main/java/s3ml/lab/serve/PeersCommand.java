@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -19,6 +20,7 @@ import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
+import s3ml.client.options.JsonOption;
 
 /// `s3ml lab peers`: the same detector in this model server, in Triton and in MLServer, in one run.
 ///
@@ -52,8 +54,8 @@ public final class PeersCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "together (default: the number of processors)")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    @Option(names = "--json", description = "print one JSON document")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Spec
     private CommandSpec spec;
@@ -206,7 +208,7 @@ public final class PeersCommand implements Callable<Integer> {
                 .put("seconds", seconds)
                 .put("simulated", true)
                 .build();
-        spec.commandLine().getOut().println(json ? Json.write(report) : Json.writePretty(report));
+        spec.commandLine().getOut().println(json.wanted() ? Json.write(report) : Json.writePretty(report));
         spec.commandLine().getOut().flush();
     }
 

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -18,6 +19,7 @@ import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
+import s3ml.client.options.JsonOption;
 
 /// `s3ml lab serve`: throughput, added latency and memory of an attested model server, beside the model alone.
 @Command(
@@ -66,8 +68,8 @@ public final class ServeCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "of each model (default: the number of processors)")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    @Option(names = "--json", description = "print one JSON document")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     /// Of the report.
     private enum Part {
@@ -107,7 +109,7 @@ public final class ServeCommand implements Callable<Integer> {
                     .put("seconds", seconds)
                     .put("simulated", true);
             JsonObject whole = report.build();
-            spec.commandLine().getOut().println(json ? Json.write(whole) : Json.writePretty(whole));
+            spec.commandLine().getOut().println(json.wanted() ? Json.write(whole) : Json.writePretty(whole));
             return 0;
         }
     }

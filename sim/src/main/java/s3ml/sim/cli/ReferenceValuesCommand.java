@@ -22,6 +22,7 @@ import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
+import s3ml.protocol.Release;
 import s3ml.sim.loader.Distribution;
 import s3ml.sim.loader.EnclaveMeasurement;
 import s3ml.sim.loader.EnclaveSpec;
@@ -41,7 +42,6 @@ import s3ml.sim.loader.EnclaveSpec;
         },
         mixinStandardHelpOptions = true)
 final class ReferenceValuesCommand implements Callable<Integer> {
-    private static final String VERSION = "0.1.0";
     private static final String RULE = "s3ml simulated enclave v1";
     private static final String AECS_POLICY = "aecs-policy.json";
 
@@ -77,7 +77,7 @@ final class ReferenceValuesCommand implements Callable<Integer> {
                 JsonObject.builder().put("path", path).put("sha256", digest).build()));
         String text = Json.writePretty(JsonObject.builder()
                         .put("format", "s3ml reference values 1")
-                        .put("version", VERSION)
+                        .put("version", Release.VERSION)
                         .put("simulated", true)
                         .put("enclaves", new JsonArray(enclaves))
                         .put("files", new JsonArray(digests))

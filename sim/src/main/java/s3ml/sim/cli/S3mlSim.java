@@ -3,6 +3,7 @@ package s3ml.sim.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import s3ml.attest.S3mlException;
+import s3ml.client.cli.S3mlVersion;
 
 /// The root of the simulation's commands.
 @Command(
@@ -22,7 +23,7 @@ public final class S3mlSim {
 
     /// The whole command line of the simulation.
     public static CommandLine commandLine() {
-        return new CommandLine(new S3mlSim())
+        return S3mlVersion.answeredBy(new CommandLine(new S3mlSim()))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(S3mlSim::report);
     }

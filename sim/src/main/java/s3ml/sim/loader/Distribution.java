@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import s3ml.attest.S3mlException;
+import s3ml.protocol.Release;
 import s3ml.sim.platform.EvidenceKind;
 
 /// A built tree, and the enclaves that are made from it: which files and JVM options the AECS and the model server are
@@ -22,7 +23,6 @@ import s3ml.sim.platform.EvidenceKind;
 /// so that a stale jar in `target/lib` does not count), and the jar of `sim` with the simulated main. It runs on a
 /// [RuntimeImage], with an archive of the classes that `classes.list` of its module names.
 public final class Distribution {
-    private static final String VERSION = "0.1.0";
     /// The measured data file with the enclave's classes as the JVM keeps them in memory.
     private static final String ARCHIVE = "classes.jsa";
     /// An archive that does not fit ends the process, and it is mapped where it was made for, so that pages which are
@@ -200,7 +200,7 @@ public final class Distribution {
     }
 
     private static Path jar(Path module) {
-        Path jar = module.resolve("target/s3ml-" + module.getFileName() + "-" + VERSION + ".jar");
+        Path jar = module.resolve("target/s3ml-" + module.getFileName() + "-" + Release.VERSION + ".jar");
         if (!Files.isRegularFile(jar)) {
             throw notBuilt(module, new NoSuchFileException(jar.toString()));
         }

@@ -14,6 +14,7 @@ import java.security.cert.X509Certificate;
 import java.util.Base64;
 import s3ml.client.ModelMetadata;
 import s3ml.client.image.Pictures;
+import s3ml.protocol.Release;
 
 /// What a reader can paste into a terminal while the quickstart runs: requests by curl over plain TLS with the attested
 /// service's CA, and a Java program which attests the AECS itself.
@@ -85,8 +86,9 @@ record Snippets(Path folder, Path home, int rest, String aecs, String pccs) {
                 Detections from Java, attesting the AECS first (%1$s/Detect.java):
 
                   %4$s/bin/java --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \\
-                    -cp '%5$s/client/target/s3ml-client-0.1.0.jar:%5$s/client/target/lib/*' %1$s/Detect.java
-                """.formatted(folder, address, headerLength, System.getProperty("java.home"), home, pccs);
+                    -cp '%5$s/client/target/s3ml-client-%7$s.jar:%5$s/client/target/lib/*' %1$s/Detect.java
+                """.formatted(
+                        folder, address, headerLength, System.getProperty("java.home"), home, pccs, Release.VERSION);
     }
 
     private String program() {

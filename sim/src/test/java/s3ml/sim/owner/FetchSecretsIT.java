@@ -129,6 +129,45 @@ final class FetchSecretsIT {
         assertThat(folder.resolve("started")).doesNotExist();
     }
 
+    /// The disk is a tmpfs of one page (4 KB) in a mount namespace of the process' own, where the secret is longer.
+    @Test
+    void on_a_full_disk_it_fails_and_leaves_neither_half_a_secret_nor_an_application() throws Exception {
+        Path disk = Files.createDirectory(folder.resolve("disk"));
+        List<String> onDisk = List.of(
+                "/usr/bin/unshare",
+                "--map-root-user",
+                "--mount",
+                "/bin/sh",
+                "-c",
+                "mount -t tmpfs -o size=4k none '" + disk + "' || exit 99; \"$@\"; status=$?; ls -A '" + disk + "' > '"
+                        + file("left") + "'; exit $status",
+                "sh");
+        List<String> trial = new ArrayList<>(onDisk);
+        trial.add("/bin/true");
+        Assumptions.assumeTrue(
+                Files.isExecutable(Path.of(onDisk.getFirst()))
+                        && status(new ProcessBuilder(trial)
+                                        .redirectErrorStream(true)
+                                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                                        .start())
+                                == 0,
+                "this user cannot mount a tmpfs in a namespace of its own");
+        Files.write(folder.resolve("long.bin"), new byte[6000]);
+        admin("secret", "create", "s", "long", "--kind=data", "--from=" + file("long.bin"));
+        List<String> command = new ArrayList<>(onDisk);
+        command.addAll(fetching(SERVER, List.of("--write=secret/long=" + disk.resolve("long"))));
+        command.addAll(List.of("--", "/bin/touch", file("started")));
+
+        int status = status(start(command));
+
+        assertThat(status).as(errors()).isEqualTo(1);
+        assertThat(errors())
+                .contains(
+                        "CLI-157: cannot write " + disk.resolve("long") + ": No space left on device; make its folder");
+        assertThat(folder.resolve("left")).hasContent("");
+        assertThat(folder.resolve("started")).doesNotExist();
+    }
+
     @Test
     void files_follow_each_renewal_and_an_enclave_that_is_revoked_loses_files_and_application() throws Exception {
         Process process = fetch(
@@ -231,6 +270,16 @@ final class FetchSecretsIT {
     /// an
     /// application.
     private Process fetch(int enclave, List<String> names, String... more) throws IOException {
+        List<String> command = new ArrayList<>(fetching(
+                enclave,
+                names.stream()
+                        .map(name -> "--write=" + name + "=" + file(name.replace('/', '.')))
+                        .toList()));
+        command.addAll(List.of(more));
+        return start(command);
+    }
+
+    private List<String> fetching(int enclave, List<String> writes) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -245,8 +294,11 @@ final class FetchSecretsIT {
                 "fetch-secrets",
                 "--service=s"));
         command.addAll(aecs());
-        names.forEach(name -> command.add("--write=" + name + "=" + file(name.replace('/', '.'))));
-        command.addAll(List.of(more));
+        command.addAll(writes);
+        return command;
+    }
+
+    private Process start(List<String> command) throws IOException {
         return new ProcessBuilder(command)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(folder.resolve("err.txt").toFile())

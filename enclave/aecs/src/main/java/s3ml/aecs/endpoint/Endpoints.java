@@ -3,6 +3,7 @@ package s3ml.aecs.endpoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import s3ml.aecs.Aecs;
 import s3ml.aecs.AecsConfig;
 import s3ml.aecs.admin.AdminDesk;
@@ -31,17 +32,19 @@ public final class Endpoints implements AutoCloseable {
     ///
     /// @param tls the endpoint's key
     /// @param port 0 = the system chooses
-    public static Endpoints start(Aecs aecs, AecsServer.TlsIdentity tls, int port) {
+    /// @param coSigned entries of the log that every witness has signed; 0 where there is no witness
+    public static Endpoints start(Aecs aecs, AecsServer.TlsIdentity tls, int port, LongSupplier coSigned) {
         SpanFile spans = new SpanFile(aecs.config().traceFile(), "s3ml-aecs", aecs.clock(), aecs.random());
         try {
-            return start(aecs, tls, port, spans);
+            return start(aecs, tls, port, coSigned, spans);
         } catch (RuntimeException e) {
             spans.close();
             throw e;
         }
     }
 
-    private static Endpoints start(Aecs aecs, AecsServer.TlsIdentity tls, int port, SpanFile spans) {
+    private static Endpoints start(
+            Aecs aecs, AecsServer.TlsIdentity tls, int port, LongSupplier coSigned, SpanFile spans) {
         Counters counters = new Counters();
         Answers answers = new Answers(aecs.audit(), counters);
         LogBook logBook = new LogBook(aecs.state(), aecs.root());
@@ -62,7 +65,10 @@ public final class Endpoints implements AutoCloseable {
         try {
             Optional<MetricsServer> metrics = listen.metricsPort()
                     .map(metricsPort -> MetricsServer.start(
-                            listen.address(), metricsPort, () -> metrics(aecs, counters), () -> ready(aecs)));
+                            listen.address(),
+                            metricsPort,
+                            () -> metrics(aecs, counters, coSigned.getAsLong()),
+                            () -> ready(aecs)));
             return new Endpoints(server, metrics, spans);
         } catch (RuntimeException e) {
             server.close();
@@ -74,12 +80,19 @@ public final class Endpoints implements AutoCloseable {
         return aecs.state().broken().isEmpty();
     }
 
-    private static String metrics(Aecs aecs, Counters counters) {
+    private static String metrics(Aecs aecs, Counters counters, long coSigned) {
         StringBuilder out = new StringBuilder();
         counters.write(out);
         Head head = aecs.state().head();
         gauge(out, "s3ml_aecs_state_sequence", "Commits so far.", head.getSequence());
         gauge(out, "s3ml_aecs_log_size", "Entries of the transparency log.", head.getLogSize());
+        gauge(
+                out,
+                "s3ml_aecs_log_cosigned_size",
+                "Entries of the transparency log that every witness has signed, as far as this process knows.",
+                coSigned);
+        int witnesses = aecs.config().witnesses().all().size();
+        gauge(out, "s3ml_aecs_witnesses", "Witnesses that are shown the transparency log.", witnesses);
         int leases = aecs.state().read(view -> view.count("lease/"));
         gauge(out, "s3ml_aecs_leases", "Leases recorded, expired ones that are not swept yet included.", leases);
         gauge(out, "s3ml_aecs_ready", "1 while the state is usable.", ready(aecs) ? 1 : 0);

@@ -20,13 +20,22 @@ public final class WitnessWatch implements AutoCloseable {
         this.thread = Thread.ofVirtual().name("witness-watch").unstarted(this::run);
     }
 
-    /// Starts to show; without witnesses it does nothing.
-    public static WitnessWatch start(Aecs aecs) {
-        WitnessWatch watch = new WitnessWatch(aecs);
+    /// Shows nothing yet.
+    public static WitnessWatch of(Aecs aecs) {
+        return new WitnessWatch(aecs);
+    }
+
+    /// Starts to show; without witnesses it does nothing. To be called once.
+    public void start() {
         if (!aecs.config().witnesses().all().isEmpty()) {
-            watch.thread.start();
+            thread.start();
         }
-        return watch;
+    }
+
+    /// Entries of the log that every witness has signed, as far as this process knows; 0 where there is no witness.
+    /// Thread-safe.
+    public long coSigned() {
+        return witnesses.coSigned();
     }
 
     private void run() {

@@ -3,9 +3,9 @@ package s3ml.aecs.replica;
 import com.google.protobuf.ByteString;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import s3ml.aecs.Aecs;
 import s3ml.aecs.AecsConfig;
 import s3ml.aecs.state.RootSecret;
@@ -25,7 +25,7 @@ import s3ml.wire.aecs.state.Head;
 /// sound
 /// storage: only heads which the AECS itself signed count against it.
 ///
-/// For one thread.
+/// For one thread, but for [#coSigned].
 public final class Witnesses implements AutoCloseable {
     /// How long one call takes at most; at a start, also how long a witness that starts too is waited for.
     static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -39,7 +39,7 @@ public final class Witnesses implements AutoCloseable {
     private final ByteString identityKey;
     private final List<WitnessLink> links = new ArrayList<>();
     /// Entries of the log that a witness has signed, as far as this process knows.
-    private final Map<WitnessLink, Long> shown = new HashMap<>();
+    private final Map<WitnessLink, Long> shown = new ConcurrentHashMap<>();
 
     private Witnesses(AecsConfig.Witnesses config, SealedState state, RootSecret root, Aecs.Context context) {
         this.config = config;
@@ -82,6 +82,15 @@ public final class Witnesses implements AutoCloseable {
         if (answered < config.needed()) {
             throw ReplicaFaults.unwitnessed(answered, config.needed(), String.join("; ", reasons));
         }
+    }
+
+    /// Entries of the log that every witness has signed, as far as this process knows; 0 where there is no witness.
+    /// Thread-safe.
+    long coSigned() {
+        return links.stream()
+                .mapToLong(link -> shown.getOrDefault(link, 0L))
+                .min()
+                .orElse(0);
     }
 
     /// Shows the log to each witness that has not signed its newest head. A contradiction puts the state out of use.

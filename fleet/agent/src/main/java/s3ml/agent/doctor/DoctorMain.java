@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             "open files, PCCS, peers, clock, ports. Each line says ok, warn or FAIL, what is wrong and what to do.",
             "Exit status: 0 fit (warnings included), 1 something fails, 2 wrong usage."
         },
+        version = "S3ML ${s3ml.version:-of an unknown release}",
         mixinStandardHelpOptions = true)
 public final class DoctorMain implements Callable<Integer> {
     private static final int UNFIT = 1;
