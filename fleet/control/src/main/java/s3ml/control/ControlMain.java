@@ -39,7 +39,7 @@ import s3ml.wire.fleet.HostExplanation;
         subcommands = {ControlMain.Run.class, ControlMain.Explain.class})
 public final class ControlMain {
     /// The launcher states it.
-    private static final String VERSION = "S3ML ${s3ml.version:-of an unknown release}";
+    static final String VERSION = "S3ML ${s3ml.version:-of an unknown release}";
 
     private ControlMain() {}
 
