@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import s3ml.attest.S3mlException;
 import s3ml.attest.json.Json;
+import s3ml.protocol.Release;
 import s3ml.sim.loader.Distribution;
 import s3ml.sim.loader.EnclaveSpec;
 
