@@ -7,7 +7,6 @@ import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -15,7 +14,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import s3ml.attest.S3mlException;
@@ -27,7 +25,8 @@ import s3ml.protocol.ServiceTrust;
 ///
 /// Making a client checks the [ModelExpectation] first, so a service that is not the expected one is sent nothing.
 /// Calls
-/// go round over several connections; a call whose connection is lost is repeated on another one within a budget of a
+/// go round over several connections, those that were just lost last; a call whose connection is lost is repeated on
+/// another one within a budget of a
 /// fifth of all calls, so a replica that dies behind a shared port costs its clients no error. Safe for use by several
 /// threads. Closing it fails the calls that are under way.
 ///
@@ -43,7 +42,7 @@ public final class InferenceClient implements AutoCloseable {
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final EventLoopGroup network = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final RetryBudget budget = new RetryBudget(REPEATED_SHARE, REPEATED_AT_ONCE);
-    private final AtomicInteger next = new AtomicInteger();
+    private Turns turns = new Turns(List.of(), System::nanoTime);
 
     private InferenceClient(ModelExpectation expectation, InferenceOptions options) {
         this.expectation = expectation;
@@ -136,6 +135,7 @@ public final class InferenceClient implements AutoCloseable {
                 transports.add(transport.apply(endpoint));
             }
         }
+        turns = new Turns(transports, System::nanoTime);
     }
 
     private InferenceClient witnessed(ServiceTrust trust) {
@@ -174,7 +174,7 @@ public final class InferenceClient implements AutoCloseable {
     private CompletableFuture<InferenceResponse> infer(InferenceRequest request, InferenceOptions callOptions) {
         InferenceRequest expected = expected(request);
         return new Repeating<>(
-                        inTurn(),
+                        turns,
                         callOptions,
                         budget,
                         executor,
@@ -188,7 +188,7 @@ public final class InferenceClient implements AutoCloseable {
     /// @throws S3mlException `CLI-120` to `CLI-125`
     public ModelMetadata metadata() {
         return await(new Repeating<>(
-                        inTurn(),
+                        turns,
                         options,
                         budget,
                         executor,
@@ -217,13 +217,6 @@ public final class InferenceClient implements AutoCloseable {
         return request.version().isEmpty() && !expectation.version().isEmpty()
                 ? request.of(expectation.version())
                 : request;
-    }
-
-    /// All transports, beginning with another one each time.
-    private List<InferenceTransport> inTurn() {
-        List<InferenceTransport> turned = new ArrayList<>(transports);
-        Collections.rotate(turned, Math.floorMod(next.getAndIncrement(), turned.size()));
-        return turned;
     }
 
     private static <T> T await(CompletableFuture<T> future) {

@@ -20,6 +20,7 @@ final class Repeating<T> {
 
     private static final int PAUSE_FACTOR = 6;
 
+    private final Turns turns;
     private final List<InferenceTransport> transports;
     private final InferenceOptions options;
     private final RetryBudget budget;
@@ -31,15 +32,16 @@ final class Repeating<T> {
     private final AtomicInteger failed = new AtomicInteger();
     private final long deadlineNanos;
 
-    /// @param transports the first is used first
+    /// @param turns tells which connection is used first, and is told how they do
     /// @param executor runs delayed attempts
     Repeating(
-            List<InferenceTransport> transports,
+            Turns turns,
             InferenceOptions options,
             RetryBudget budget,
             Executor executor,
             BiFunction<InferenceTransport, Duration, CompletableFuture<T>> call) {
-        this.transports = transports;
+        this.turns = turns;
+        this.transports = turns.order();
         this.options = options;
         this.budget = budget;
         this.executor = executor;
@@ -77,6 +79,7 @@ final class Repeating<T> {
         attempts.add(attempt);
         var unused = attempt.whenComplete((value, failure) -> {
             if (failure == null) {
+                turns.answered(transport);
                 result.complete(value);
             } else if (!result.isDone()) {
                 failed(transport, cause(failure));
@@ -93,6 +96,7 @@ final class Repeating<T> {
             result.completeExceptionally(failure);
             return;
         }
+        turns.lost(transport);
         transport.connectionLost();
         if (started.get() < options.attempts() && budget.tryRepeat()) {
             after(FIRST_PAUSE.multipliedBy((long) Math.pow(PAUSE_FACTOR, failures - 1)), this::attempt);

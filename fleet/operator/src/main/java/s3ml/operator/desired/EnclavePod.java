@@ -169,6 +169,9 @@ final class EnclavePod {
                 .withMaxSkew(1)
                 .withTopologyKey(key)
                 .withWhenUnsatisfiable("ScheduleAnyway")
+                // A rolling upgrade would count the old replicas, too, and could leave all new ones on the host that
+                // had room for the first.
+                .withMatchLabelKeys("pod-template-hash")
                 .withNewLabelSelector()
                 .withMatchLabels(labels)
                 .endLabelSelector()
