@@ -128,6 +128,17 @@ final class Ecdsa {
         }
     }
 
+    /// The SHA-256 of one range after the other.
+    byte[] digest(ByteView... ranges) {
+        Verifier verifier = taken();
+        for (ByteView range : ranges) {
+            verifier.sha256.update(range.array(), range.from(), range.length());
+        }
+        byte[] digest = verifier.sha256.digest();
+        idle.offer(verifier);
+        return digest;
+    }
+
     private Verifier taken() {
         Verifier known = idle.poll();
         if (known != null) {
