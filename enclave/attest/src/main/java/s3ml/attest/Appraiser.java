@@ -75,11 +75,11 @@ public final class Appraiser {
         long now = at.getEpochSecond();
         if (chain != null) {
             judgeRoot(chain, roots, findings);
-            chain.windows().forEach(window -> window.judge(now, grace, findings));
+            judgeWindows(chain.windows(), now, grace, findings);
             attempt(findings, () -> requireSignature(quote, kept.attestationKey(quote, chain, ecdsa)));
         }
         if (statements != null) {
-            statements.windows().forEach(window -> window.judge(now, grace, findings));
+            judgeWindows(statements.windows(), now, grace, findings);
         }
         if (chain == null || statements == null) {
             return new Examination(Optional.empty(), findings);
@@ -151,6 +151,12 @@ public final class Appraiser {
         }
     }
 
+    private static void judgeWindows(List<Window> windows, long now, Duration grace, List<Finding> findings) {
+        for (Window window : windows) {
+            window.judge(now, grace, findings);
+        }
+    }
+
     private static void judgeRoot(VerifiedChain chain, Set<Digest> roots, List<Finding> findings) {
         if (!roots.contains(chain.rootClaim().fingerprint())) {
             findings.add(new Finding(
@@ -181,24 +187,23 @@ public final class Appraiser {
             return statements;
         });
         statements.judgeRevocation(chain, findings);
-        judgeMatch(quote, chain, statements, findings);
+        boolean match = judgeMatch(quote, chain, statements, findings);
         TcbJudge judge = new TcbJudge(
                 statements.tcbInfo(),
                 chain.pck(),
                 statements.qeIdentity(),
                 quote.signature().qeReport());
-        return findings.stream().anyMatch(finding -> finding.code().equals(Check.TCB_INFO_MISMATCH.code()))
-                ? null
-                : attempt(findings, () -> judge.judge(quote.body()));
+        return match ? attempt(findings, () -> judge.judge(quote.body())) : null;
     }
 
-    private static void judgeMatch(
+    /// Whether the TCB information is about this platform; looks at the quoting enclave's identity too.
+    private static boolean judgeMatch(
             Quote quote, VerifiedChain chain, VerifiedCollateral statements, List<Finding> findings) {
         TcbInfo info = statements.tcbInfo();
         PlatformIdentity platform = chain.pck().platform();
-        match("tcbInfo.id", quote.teeType().name(), info.tee().name(), findings);
-        match("tcbInfo.fmspc", hex(platform.fmspc()), info.fmspc().hex(), findings);
-        match("tcbInfo.pceId", hex(platform.pceId()), info.pceId().hex(), findings);
+        boolean tee = match("tcbInfo.id", quote.teeType(), info.tee(), findings);
+        boolean fmspc = match("tcbInfo.fmspc", ByteView.of(platform.fmspc()), info.fmspc(), findings);
+        boolean pceId = match("tcbInfo.pceId", ByteView.of(platform.pceId()), info.pceId(), findings);
         String identity = quote.teeType() == TeeType.SGX ? "QE" : "TD_QE";
         if (!statements.qeIdentity().id().equals(identity)) {
             findings.add(new Finding(
@@ -209,16 +214,15 @@ public final class Appraiser {
         } else {
             statements.qeIdentity().judge(quote.qeReport(), findings);
         }
+        return tee && fmspc && pceId;
     }
 
-    private static String hex(byte[] bytes) {
-        return ByteView.of(bytes).hex();
-    }
-
-    private static void match(String claim, String expected, String actual, List<Finding> findings) {
+    private static <T> boolean match(String claim, T expected, T actual, List<Finding> findings) {
         if (!expected.equals(actual)) {
-            findings.add(new Finding(Check.TCB_INFO_MISMATCH, claim, expected, actual));
+            findings.add(new Finding(Check.TCB_INFO_MISMATCH, claim, expected.toString(), actual.toString()));
+            return false;
         }
+        return true;
     }
 
     private static Claims claims(

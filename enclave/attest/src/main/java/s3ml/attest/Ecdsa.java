@@ -4,6 +4,7 @@ import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.KeyFactory;
+import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
 import java.security.PublicKey;
@@ -17,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Verifies ECDSA signatures on P-256 with SHA-256, by the provider that the caller chose. Thread-safe.
 final class Ecdsa {
-    private static final String ALGORITHM = "SHA256withECDSA";
+    /// Over a digest that is computed beside it: a provider in native code makes two objects with a finalizer for every
+    /// digest that it computes itself.
+    private static final String ALGORITHM = "NONEwithECDSA";
     /// SubjectPublicKeyInfo of an uncompressed P-256 point, up to the point.
     private static final byte[] SPKI = Der.octetsOf(
             0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
@@ -31,12 +34,19 @@ final class Ecdsa {
             new BigInteger("5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b", 16);
 
     private final @Nullable Provider provider;
+    /// The chosen provider's; null for the JDK, whose own would move on to another provider for good once one refused a
+    /// key.
+    private final @Nullable KeyFactory keys;
+
     private final boolean providerChecksPoints;
-    /// Objects between two uses; each use begins with a new key.
-    private final Queue<Signature> idle = new ArrayBlockingQueue<>(MOST_IDLE);
+    /// Objects between two uses; each use begins with a new key and an empty message.
+    private final Queue<Verifier> idle = new ArrayBlockingQueue<>(MOST_IDLE);
+
+    private record Verifier(Signature signature, MessageDigest sha256) {}
 
     Ecdsa(@Nullable Provider provider) {
         this.provider = provider;
+        this.keys = provider == null ? null : keyFactory(provider);
         this.providerChecksPoints = refusesPointOffTheCurve();
     }
 
@@ -70,13 +80,17 @@ final class Ecdsa {
         encoded[SPKI.length] = 4;
         System.arraycopy(xy.array(), xy.from(), encoded, SPKI.length + 1, 64);
         try {
-            KeyFactory factory =
-                    provider == null ? KeyFactory.getInstance("EC") : KeyFactory.getInstance("EC", provider);
-            return factory.generatePublic(new X509EncodedKeySpec(encoded));
+            return (keys == null ? keyFactory(null) : keys).generatePublic(new X509EncodedKeySpec(encoded));
         } catch (InvalidKeySpecException e) {
             throw new Malformed("the provider refuses the public key");
+        }
+    }
+
+    private static KeyFactory keyFactory(@Nullable Provider provider) {
+        try {
+            return provider == null ? KeyFactory.getInstance("EC") : KeyFactory.getInstance("EC", provider);
         } catch (NoSuchAlgorithmException e) {
-            throw unusable(e);
+            throw unusable(provider, e);
         }
     }
 
@@ -100,27 +114,46 @@ final class Ecdsa {
 
     /// Whether `signature`, DER, is one of `message`.
     boolean verifies(PublicKey key, ByteView message, ByteView signature) {
+        Verifier verifier = taken();
         try {
-            Signature verifier = idle.poll();
-            if (verifier == null) {
-                verifier = provider == null
-                        ? Signature.getInstance(ALGORITHM)
-                        : Signature.getInstance(ALGORITHM, provider);
-            }
-            verifier.initVerify(key);
-            verifier.update(message.array(), message.from(), message.length());
-            boolean verified = verifier.verify(signature.array(), signature.from(), signature.length());
+            verifier.sha256.update(message.array(), message.from(), message.length());
+            verifier.signature.initVerify(key);
+            verifier.signature.update(verifier.sha256.digest());
+            boolean verified = verifier.signature.verify(signature.array(), signature.from(), signature.length());
             // One that failed otherwise is not used again; one too many is dropped.
             idle.offer(verifier);
             return verified;
         } catch (SignatureException | InvalidKeyException e) {
             return false;
-        } catch (NoSuchAlgorithmException e) {
-            throw unusable(e);
         }
     }
 
-    private S3mlException unusable(GeneralSecurityException e) {
+    /// The SHA-256 of one range after the other.
+    byte[] digest(ByteView... ranges) {
+        Verifier verifier = taken();
+        for (ByteView range : ranges) {
+            verifier.sha256.update(range.array(), range.from(), range.length());
+        }
+        byte[] digest = verifier.sha256.digest();
+        idle.offer(verifier);
+        return digest;
+    }
+
+    private Verifier taken() {
+        Verifier known = idle.poll();
+        if (known != null) {
+            return known;
+        }
+        try {
+            Signature signature =
+                    provider == null ? Signature.getInstance(ALGORITHM) : Signature.getInstance(ALGORITHM, provider);
+            return new Verifier(signature, Digest.sha256());
+        } catch (NoSuchAlgorithmException e) {
+            throw unusable(provider, e);
+        }
+    }
+
+    private static S3mlException unusable(@Nullable Provider provider, GeneralSecurityException e) {
         return new S3mlException(
                 "ATT-204",
                 "could not verify signatures",

@@ -104,11 +104,12 @@ final class PkiCertificate {
             while (!set.atEnd()) {
                 Der pair = set.enter(Der.SEQUENCE);
                 ByteView type = pair.enter(Der.OID).rest();
-                String value = pair.text();
                 if (type.contentEquals(COMMON_NAME)) {
-                    commonName = value;
+                    commonName = pair.text();
                 } else if (type.contentEquals(ORGANIZATION)) {
-                    organization = value;
+                    organization = pair.text();
+                } else {
+                    pair.skip();
                 }
             }
         }

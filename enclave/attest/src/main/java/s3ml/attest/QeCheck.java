@@ -1,6 +1,5 @@
 package s3ml.attest;
 
-import java.security.MessageDigest;
 import java.security.PublicKey;
 
 /// The quoting enclave's part: its report, signed by the platform, binds the attestation key.
@@ -15,12 +14,8 @@ final class QeCheck {
             throw new Refusal(
                     Check.QE_REPORT_SIGNATURE, "quote.qeReportSignature", "one by the PCK key", "does not verify");
         }
-        MessageDigest sha256 = Digest.sha256();
         ByteView key = signature.attestationKey();
-        sha256.update(key.array(), key.from(), key.length());
-        ByteView auth = signature.authData();
-        sha256.update(auth.array(), auth.from(), auth.length());
-        byte[] bound = sha256.digest();
+        byte[] bound = ecdsa.digest(key, signature.authData());
         ByteView data = report.reportDataView();
         if (!data.view(0, 32).contentEquals(bound)) {
             throw new Refusal(

@@ -90,7 +90,7 @@ record TcbInfo(TeeType tee, Head head, ByteView fmspc, ByteView pceId, List<TcbL
                 ByteView.of(components),
                 natural(tcb, "pcesvn", 0xffff),
                 ByteView.of(tdx),
-                statement(level, EnumSet.complementOf(RELAUNCH)));
+                statement(level, OF_PLATFORMS));
     }
 
     private static byte[] components(JsonArray array) throws Malformed {
@@ -105,8 +105,8 @@ record TcbInfo(TeeType tee, Head head, ByteView fmspc, ByteView pceId, List<TcbL
         return components;
     }
 
-    private static final EnumSet<TcbStatus> RELAUNCH =
-            EnumSet.of(TcbStatus.TD_RELAUNCH_ADVISED, TcbStatus.TD_RELAUNCH_ADVISED_CONFIGURATION_NEEDED);
+    private static final Set<TcbStatus> OF_PLATFORMS = EnumSet.complementOf(
+            EnumSet.of(TcbStatus.TD_RELAUNCH_ADVISED, TcbStatus.TD_RELAUNCH_ADVISED_CONFIGURATION_NEEDED));
     private static final Set<TcbStatus> SIMPLE =
             EnumSet.of(TcbStatus.UP_TO_DATE, TcbStatus.OUT_OF_DATE, TcbStatus.REVOKED);
 

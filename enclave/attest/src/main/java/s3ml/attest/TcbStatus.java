@@ -1,6 +1,6 @@
 package s3ml.attest;
 
-import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /// What the vendor says about the firmware and microcode that the evidence was made with (Intel PCS API v4,
@@ -17,6 +17,8 @@ public enum TcbStatus {
     TD_RELAUNCH_ADVISED_CONFIGURATION_NEEDED("TDRelaunchAdvisedConfigurationNeeded"),
     REVOKED("Revoked");
 
+    private static final List<TcbStatus> ALL = List.of(values());
+
     private final String text;
 
     TcbStatus(String text) {
@@ -30,9 +32,12 @@ public enum TcbStatus {
 
     /// The status that the vendor writes so, exactly; empty for any other text.
     public static Optional<TcbStatus> parse(String text) {
-        return Arrays.stream(values())
-                .filter(status -> status.text.equals(text))
-                .findFirst();
+        for (TcbStatus status : ALL) {
+            if (status.text.equals(text)) {
+                return Optional.of(status);
+            }
+        }
+        return Optional.empty();
     }
 
     @Override

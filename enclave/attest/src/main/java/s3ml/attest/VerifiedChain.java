@@ -30,7 +30,7 @@ final class VerifiedChain {
                 ecdsa.key(root.publicPoint().view(1, 64)));
         requireSigned(ecdsa, "pckChain.leaf", leaf, authority, authorityKey);
         this.pck = PckExtension.of(leaf);
-        this.rootClaim = rootClaim(root);
+        this.rootClaim = rootClaim(root, ecdsa);
         this.windows = List.of(
                 Window.ofCertificate("pckChain.leaf", leaf),
                 Window.ofCertificate("pckChain.authority", authority),
@@ -49,8 +49,8 @@ final class VerifiedChain {
         }
     }
 
-    static Claims.Root rootClaim(PkiCertificate root) {
-        Digest fingerprint = Digest.of(root.der());
+    private static Claims.Root rootClaim(PkiCertificate root, Ecdsa ecdsa) {
+        Digest fingerprint = Digest.ofBytes(ecdsa.digest(ByteView.of(root.der())));
         boolean simulated = !fingerprint.equals(IntelRoot.FINGERPRINT)
                 && root.organization().contains("S3ML simulated platform (not a TEE)");
         return new Claims.Root(fingerprint, simulated);

@@ -1,6 +1,7 @@
 package s3ml.attest.json;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /// An array.
@@ -18,7 +19,11 @@ public record JsonArray(List<JsonValue> items) implements JsonValue {
 
     /// The items, all of which must be strings.
     public List<String> strings() {
-        return all(JsonString.class, "strings").stream().map(JsonString::value).toList();
+        List<String> strings = new ArrayList<>(items.size());
+        for (JsonString string : all(JsonString.class, "strings")) {
+            strings.add(string.value());
+        }
+        return Collections.unmodifiableList(strings);
     }
 
     /// The items, all of which must be whole numbers of 64 bits.

@@ -11,7 +11,12 @@ import java.util.Set;
 /// (S3mlException `ATT-201`) a member that is missing or of another type; those of [Optional] refuse only another type.
 public record JsonObject(Map<String, JsonValue> members) implements JsonValue {
     public JsonObject {
-        members = Collections.unmodifiableMap(new LinkedHashMap<>(members));
+        members = Collections.unmodifiableMap(members instanceof ReadMembers ? members : new LinkedHashMap<>(members));
+    }
+
+    /// Members in the order of a document, which the reader hands over and never touches again: they need no copy.
+    static final class ReadMembers extends LinkedHashMap<String, JsonValue> {
+        private static final long serialVersionUID = 1L;
     }
 
     /// Starts an object member by member.
@@ -28,7 +33,7 @@ public record JsonObject(Map<String, JsonValue> members) implements JsonValue {
     }
 
     public String string(String name) {
-        return optionalString(name).orElseThrow(() -> missing(name));
+        return required(name, JsonString.class, "a string").value();
     }
 
     public Optional<String> optionalString(String name) {
@@ -36,7 +41,7 @@ public record JsonObject(Map<String, JsonValue> members) implements JsonValue {
     }
 
     public long number(String name) {
-        return optionalNumber(name).orElseThrow(() -> missing(name));
+        return required(name, JsonNumber.class, "a number").toLong();
     }
 
     /// A whole number of 64 bits.
@@ -45,7 +50,7 @@ public record JsonObject(Map<String, JsonValue> members) implements JsonValue {
     }
 
     public boolean bool(String name) {
-        return optionalBool(name).orElseThrow(() -> missing(name));
+        return required(name, JsonBool.class, "a boolean").value();
     }
 
     public Optional<Boolean> optionalBool(String name) {
@@ -53,7 +58,7 @@ public record JsonObject(Map<String, JsonValue> members) implements JsonValue {
     }
 
     public JsonObject object(String name) {
-        return optionalObject(name).orElseThrow(() -> missing(name));
+        return required(name, JsonObject.class, "an object");
     }
 
     public Optional<JsonObject> optionalObject(String name) {
@@ -61,7 +66,7 @@ public record JsonObject(Map<String, JsonValue> members) implements JsonValue {
     }
 
     public JsonArray array(String name) {
-        return optionalArray(name).orElseThrow(() -> missing(name));
+        return required(name, JsonArray.class, "an array");
     }
 
     public Optional<JsonArray> optionalArray(String name) {
@@ -80,18 +85,18 @@ public record JsonObject(Map<String, JsonValue> members) implements JsonValue {
     }
 
     private <T extends JsonValue> Optional<T> typed(String name, Class<T> type, String kind) {
+        return has(name) ? Optional.of(required(name, type, kind)) : Optional.empty();
+    }
+
+    private <T extends JsonValue> T required(String name, Class<T> type, String kind) {
         JsonValue value = members.get(name);
         if (value == null) {
-            return Optional.empty();
+            throw Json.fault("member \"" + name + "\" is missing");
         }
         if (!type.isInstance(value)) {
             throw Json.fault("member \"" + name + "\" must be " + kind + ", not " + value.kind());
         }
-        return Optional.of(type.cast(value));
-    }
-
-    private static RuntimeException missing(String name) {
-        return Json.fault("member \"" + name + "\" is missing");
+        return type.cast(value);
     }
 
     @Override

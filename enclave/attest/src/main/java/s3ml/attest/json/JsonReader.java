@@ -5,9 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import s3ml.attest.S3mlException;
 
 /// A recursive reader over UTF-8 bytes. One use; not thread-safe.
@@ -80,10 +78,10 @@ final class JsonReader {
         void at(String name, int start);
     }
 
-    private Map<String, JsonValue> members(MemberSeen seen) {
+    private JsonObject.ReadMembers members(MemberSeen seen) {
         expect('{');
         deeper();
-        Map<String, JsonValue> members = new LinkedHashMap<>();
+        JsonObject.ReadMembers members = new JsonObject.ReadMembers();
         skipSpace();
         if (!taken('}')) {
             do {
