@@ -220,16 +220,7 @@ public final class AecsConfigLoader {
             settings.fault("pccs is missing");
             return Optional.empty();
         }
-        try {
-            URI uri = URI.create(text.get());
-            if (uri.getHost() != null && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
-                return Optional.of(uri);
-            }
-        } catch (IllegalArgumentException e) {
-            // Told below, with the other forms that are no address.
-        }
-        settings.fault("pccs must be an http or https address");
-        return Optional.empty();
+        return settings.web("pccs", text.get());
     }
 
     private AecsConfig.Witnesses witnesses() {

@@ -1,6 +1,7 @@
 package s3ml.protocol;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,6 +106,20 @@ public final class Settings {
 
     public Optional<String> text(String name) {
         return attempt(json -> json.optionalString(name));
+    }
+
+    /// `text` as an `http` or `https` address with a host; any other is a fault of `name`, and none.
+    public Optional<URI> web(String name, String text) {
+        try {
+            URI uri = URI.create(text);
+            if (uri.getHost() != null && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
+                return Optional.of(uri);
+            }
+        } catch (IllegalArgumentException e) {
+            // Told below, with the other forms that are no address.
+        }
+        fault(name + " must be an http or https address");
+        return Optional.empty();
     }
 
     /// A file or folder; an empty text names none.

@@ -48,15 +48,6 @@ final class PackageOriginReader {
     }
 
     private URI web(String text, String name) {
-        try {
-            URI uri = URI.create(text);
-            if (uri.getHost() != null && String.valueOf(uri.getScheme()).matches("https?")) {
-                return uri;
-            }
-        } catch (IllegalArgumentException e) {
-            // Told below, with the other forms that are no address.
-        }
-        settings.fault(name + " must be an http or https address");
-        return URI.create("");
+        return settings.web(name, text).orElse(URI.create(""));
     }
 }

@@ -49,7 +49,7 @@ import s3ml.server.repository.VersionPolicy;
 /// ```
 ///
 /// Required: `service`, `aecs`, `pccs`, `packages`; the rest has the values shown (`threads`: the number of processors
-/// for each of `instances`, which are the copies of each model that run side by side;
+/// divided by `instances`, which are the copies of each model that run side by side;
 /// `memoryBudgetMegabytes` 0: no limit). `packages` may be an `http` or `https` address, for example of a bucket; then
 /// `packageCache` names the folder for what was fetched, `packageUrls` may hold signed addresses
 /// (`{"detector:1": "https://..."}`) and `packageCa` a PEM file with the CA of the store. A package that is missing is
@@ -144,7 +144,10 @@ public final class ServerConfigLoader {
         settings.onlyKeys(KEYS);
         String service = required("service");
         List<Endpoint> aecs = endpoints();
-        URI pccs = address(required("pccs"));
+        String pccs = required("pccs");
+        // What is missing was told, and need not be told as no address, too.
+        URI collateral =
+                pccs.isEmpty() ? URI.create("") : settings.web("pccs", pccs).orElse(URI.create(""));
         PackageOrigin packages = new PackageOriginReader(settings).read();
         ServerConfig.Listen listen = listen();
         ServerConfig.Limits limits = limits();
@@ -153,7 +156,7 @@ public final class ServerConfigLoader {
         long budget = (long) settings.number("memoryBudgetMegabytes", 0, 0, MAX_MEGABYTES) << 20;
         Duration poll = settings.seconds("packagePollSeconds", STANDARD_POLL, 0, 86_400);
         RepositorySettings repository = new RepositorySettings(packages, poll, instances, threads, budget, models());
-        return new ServerConfig(service, aecs, pccs, listen, limits, callers(), repository);
+        return new ServerConfig(service, aecs, collateral, listen, limits, callers(), repository);
     }
 
     private static int threads(int instances) {
@@ -208,19 +211,6 @@ public final class ServerConfigLoader {
             settings.fault("aecs must name at least one HOST:PORT");
         }
         return endpoints;
-    }
-
-    private URI address(String text) {
-        try {
-            URI uri = URI.create(text);
-            if (text.isEmpty() || uri.getHost() != null) {
-                return uri;
-            }
-        } catch (IllegalArgumentException e) {
-            // Told below, with the other forms that are no address.
-        }
-        settings.fault("pccs must be an http or https address");
-        return URI.create("");
     }
 
     private Map<String, ModelSettings> models() {
