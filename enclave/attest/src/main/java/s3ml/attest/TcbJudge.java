@@ -138,12 +138,14 @@ final class TcbJudge {
     /// An outdated or revoked part makes the whole outdated or revoked; what is said beyond that of the platform stays.
     private static Statement converge(Statement platform, List<Statement> parts) {
         TcbStatus status = platform.status();
+        Set<String> advisories = new TreeSet<>(platform.advisoryIds());
         long date = platform.tcbDate();
         boolean outdated = false;
         boolean revoked = status == TcbStatus.REVOKED;
         for (Statement part : parts) {
             outdated |= part.status() == TcbStatus.OUT_OF_DATE;
             revoked |= part.status() == TcbStatus.REVOKED;
+            advisories.addAll(part.advisoryIds());
             date = Math.min(date, part.tcbDate());
         }
         if (revoked) {
@@ -151,23 +153,7 @@ final class TcbJudge {
         } else if (outdated) {
             status = outdated(status);
         }
-        return new Statement(status, date, advisories(platform, parts));
-    }
-
-    /// Sorted, each once. Most levels that a current platform reaches have none.
-    private static List<String> advisories(Statement platform, List<Statement> parts) {
-        boolean none = platform.advisoryIds().isEmpty();
-        for (Statement part : parts) {
-            none &= part.advisoryIds().isEmpty();
-        }
-        if (none) {
-            return List.of();
-        }
-        Set<String> advisories = new TreeSet<>(platform.advisoryIds());
-        for (Statement part : parts) {
-            advisories.addAll(part.advisoryIds());
-        }
-        return List.copyOf(advisories);
+        return new Statement(status, date, List.copyOf(advisories));
     }
 
     private static TcbStatus outdated(TcbStatus platform) {
