@@ -38,7 +38,6 @@ public final class InferenceClient implements AutoCloseable {
     private final ModelExpectation expectation;
     private final InferenceOptions options;
     private ReceiptCheck receipts = ReceiptCheck.NOBODY;
-    private final List<InferenceTransport> transports = new ArrayList<>();
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final EventLoopGroup network = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final RetryBudget budget = new RetryBudget(REPEATED_SHARE, REPEATED_AT_ONCE);
@@ -130,6 +129,7 @@ public final class InferenceClient implements AutoCloseable {
         if (endpoints.isEmpty()) {
             throw new IllegalArgumentException("endpoints must not be empty");
         }
+        List<InferenceTransport> transports = new ArrayList<>();
         for (int connection = 0; connection < options.connections(); connection++) {
             for (E endpoint : endpoints) {
                 transports.add(transport.apply(endpoint));
@@ -231,7 +231,7 @@ public final class InferenceClient implements AutoCloseable {
 
     @Override
     public void close() {
-        transports.forEach(InferenceTransport::close);
+        turns.all().forEach(InferenceTransport::close);
         executor.shutdownNow();
         var unused = network.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
