@@ -14,6 +14,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import s3ml.policy.FleetException;
+import s3ml.policy.FleetVersion;
 
 /// `s3ml agent`: samples a host's paging and reports it until it is told to end.
 @Command(
@@ -23,7 +24,7 @@ import s3ml.policy.FleetException;
                     + " plane,",
             "which may name model servers beside those of --replica. Prints one JSON line when ready."
         },
-        version = "S3ML ${s3ml.version:-of an unknown release}",
+        version = FleetVersion.TEXT,
         mixinStandardHelpOptions = true)
 public final class AgentMain implements Callable<Integer> {
     @Option(

@@ -14,6 +14,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import s3ml.policy.FleetException;
+import s3ml.policy.FleetVersion;
 
 /// `s3ml console`: serves the console of a running control plane until it is told to end.
 @Command(
@@ -22,7 +23,7 @@ import s3ml.policy.FleetException;
             "Serve a live page of the fleet: hosts, paging, weights and why, models, leases, the transparency log.",
             "Read-only. Without --token-file it makes a token and prints it once. Prints one JSON line when ready."
         },
-        version = "S3ML ${s3ml.version:-of an unknown release}",
+        version = FleetVersion.TEXT,
         mixinStandardHelpOptions = true)
 public final class ConsoleMain implements Callable<Integer> {
     @Option(names = "--control", required = true, paramLabel = "HOST:PORT", description = "the control plane")

@@ -24,6 +24,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import s3ml.console.Console;
 import s3ml.policy.FleetException;
+import s3ml.policy.FleetVersion;
 import s3ml.wire.fleet.ConsoleGrpc;
 import s3ml.wire.fleet.ExplainRequest;
 import s3ml.wire.fleet.Explanation;
@@ -34,13 +35,10 @@ import s3ml.wire.fleet.HostExplanation;
 @Command(
         name = "control",
         description = "Balance a fleet by its EPC paging, or explain what a running control plane decided.",
-        version = ControlMain.VERSION,
+        version = FleetVersion.TEXT,
         mixinStandardHelpOptions = true,
         subcommands = {ControlMain.Run.class, ControlMain.Explain.class})
 public final class ControlMain {
-    /// The launcher states it.
-    static final String VERSION = "S3ML ${s3ml.version:-of an unknown release}";
-
     private ControlMain() {}
 
     /// Exit status: 0 done, 1 failed, 2 wrong usage.
@@ -67,7 +65,7 @@ public final class ControlMain {
                 "The fleet is a file's (--config), or what a peer with that name in its certificate says (--governor).",
                 "With --lease several share a file: one decides, the others stand by. Prints one JSON line when ready."
             },
-            version = ControlMain.VERSION,
+            version = FleetVersion.TEXT,
             mixinStandardHelpOptions = true)
     static final class Run implements Callable<Integer> {
         @ArgGroup(multiplicity = "1")
@@ -155,7 +153,7 @@ public final class ControlMain {
     @Command(
             name = "explain",
             description = "Tell which numbers led to which weight.",
-            version = ControlMain.VERSION,
+            version = FleetVersion.TEXT,
             mixinStandardHelpOptions = true)
     static final class Explain implements Callable<Integer> {
         @Spec

@@ -27,11 +27,12 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import s3ml.operator.desired.FleetConfigs;
+import s3ml.policy.FleetVersion;
 
 /// Runs the operator until it is told to stop. Of several replicas one leads and works; the others wait for its lease.
 @Command(
         name = "operator",
-        version = "S3ML ${s3ml.version:-of an unknown release}",
+        version = FleetVersion.TEXT,
         mixinStandardHelpOptions = true,
         description = "keep a cluster as its SecureModel and ConfigurationService resources say")
 public final class OperatorMain implements Callable<Integer> {

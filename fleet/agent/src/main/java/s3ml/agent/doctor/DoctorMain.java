@@ -17,6 +17,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import s3ml.policy.FleetVersion;
 
 /// `s3ml doctor`: says of a host what is wrong with it and what to do.
 @Command(
@@ -27,7 +28,7 @@ import picocli.CommandLine.Spec;
             "open files, PCCS, peers, clock, ports. Each line says ok, warn or FAIL, what is wrong and what to do.",
             "Exit status: 0 fit (warnings included), 1 something fails, 2 wrong usage."
         },
-        version = "S3ML ${s3ml.version:-of an unknown release}",
+        version = FleetVersion.TEXT,
         mixinStandardHelpOptions = true)
 public final class DoctorMain implements Callable<Integer> {
     private static final int UNFIT = 1;
