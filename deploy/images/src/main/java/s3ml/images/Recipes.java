@@ -30,8 +30,11 @@ final class Recipes {
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow");
 
+    /// Where the jars of a process lie that is no enclave.
+    private static final String APP = "/app/";
+
     private static final List<String> AGENT_JVM = List.of(
-            "-XX:SharedArchiveFile=/app/classes.jsa",
+            "-XX:SharedArchiveFile=" + APP + "classes.jsa",
             "-XX:+UnlockDiagnosticVMOptions",
             "-XX:ArchiveRelocationMode=0",
             "-Xms4m",
@@ -69,23 +72,16 @@ final class Recipes {
     /// An image of a process on the operator's side: a module's jar and the libraries beside it.
     Contents process(String name, String module, String mainClass, String heap) {
         List<Path> jars = jars(home.resolve(module));
-        return plain(name, jars, mainClass, heap, List.of());
+        return plain(name, jars, jvm(jars, APP, mainClass, List.of(heap)), List.of(), Map.of());
     }
 
     /// The agent's image: it runs on every node beside what pays for itself, so it gets an archive of its classes, as
     /// enclaves do, and a heap near what is live. Read from jars and the run-time image they would take 20 MB more.
     Contents agent() {
         List<Path> jars = jars(home.resolve("fleet/agent"));
-        Path archive = Distribution.at(home).agentArchive(jars);
-        Map<String, Path> files = new TreeMap<>(runtime);
-        jars.forEach(jar -> files.put("/app/" + jar.getFileName(), jar));
-        files.put("/app/classes.jsa", archive);
-        List<String> options = new ArrayList<>(SMALL_JVM);
-        options.addAll(AGENT_JVM);
-        options.add("-Ds3ml.version=" + Release.VERSION);
-        Contents.Jvm jvm = new Contents.Jvm(
-                options, jars.stream().map(jar -> "/app/" + jar.getFileName()).toList(), "s3ml.agent.AgentMain");
-        return withLibraries(new Contents("agent", files, jvm.command(), jvm));
+        Map<String, Path> archive =
+                Map.of(APP + "classes.jsa", Distribution.at(home).agentArchive(jars));
+        return plain("agent", jars, jvm(jars, APP, "s3ml.agent.AgentMain", AGENT_JVM), List.of(), archive);
     }
 
     /// An image of a program that is no Java: it and the libraries that it needs.
@@ -101,7 +97,8 @@ final class Recipes {
 
     /// The simulated platform's PCCS.
     Contents simulatedPlatform() {
-        return plain("platform-simulated", simulationJars(), "s3ml.sim.cli.S3mlSim", "-Xmx64m", List.of("sim", "pccs"));
+        List<Path> jars = simulationJars();
+        return plain("platform-simulated", jars, simulation(jars, APP), List.of("sim", "pccs"), Map.of());
     }
 
     /// A production enclave, with the files where the library OS and a TDX guest find them: class path, libraries and
@@ -147,8 +144,7 @@ final class Recipes {
                 .forEach(library -> files.put("/enclave/native/" + library.getFileName(), library));
         spec.parts().data().forEach((name, file) -> files.put("/enclave/data/" + name, file));
         files.put("/enclave/enclave.json", describe(spec, scratch.resolve(spec.name() + ".json")));
-        List<String> command = new ArrayList<>(
-                jvm(loader, "/loader/", "s3ml.sim.cli.S3mlSim", "-Xmx64m").command());
+        List<String> command = new ArrayList<>(simulation(loader, "/loader/").command());
         command.addAll(List.of(
                 "sim",
                 "enclave",
@@ -199,18 +195,23 @@ final class Recipes {
         }
     }
 
-    private Contents plain(String name, List<Path> jars, String mainClass, String heap, List<String> words) {
+    /// The run-time image, jars below [#APP], and what else the process reads.
+    private Contents plain(String name, List<Path> jars, Contents.Jvm jvm, List<String> words, Map<String, Path> more) {
         Map<String, Path> files = new TreeMap<>(runtime);
-        jars.forEach(jar -> files.put("/app/" + jar.getFileName(), jar));
-        Contents.Jvm jvm = jvm(jars, "/app/", mainClass, heap);
+        jars.forEach(jar -> files.put(APP + jar.getFileName(), jar));
+        files.putAll(more);
         List<String> command = new ArrayList<>(jvm.command());
         command.addAll(words);
         return withLibraries(new Contents(name, files, command, jvm));
     }
 
-    private static Contents.Jvm jvm(List<Path> jars, String folder, String mainClass, String heap) {
+    private static Contents.Jvm simulation(List<Path> jars, String folder) {
+        return jvm(jars, folder, "s3ml.sim.cli.S3mlSim", List.of("-Xmx64m"));
+    }
+
+    private static Contents.Jvm jvm(List<Path> jars, String folder, String mainClass, List<String> memory) {
         List<String> options = new ArrayList<>(SMALL_JVM);
-        options.add(heap);
+        options.addAll(memory);
         options.add("-Ds3ml.version=" + Release.VERSION);
         return new Contents.Jvm(
                 options, jars.stream().map(jar -> folder + jar.getFileName()).toList(), mainClass);
