@@ -21,8 +21,17 @@ public final class JsonOption {
 
     /// Prints the document.
     public void print(JsonValue document) {
+        print(Json.write(document));
+    }
+
+    /// Prints the document to people, too: indented, where nobody asked for one line.
+    public void printAlways(JsonValue document) {
+        print(wanted ? Json.write(document) : Json.writePretty(document));
+    }
+
+    private void print(String text) {
         PrintWriter out = spec.commandLine().getOut();
-        out.println(Json.write(document));
+        out.println(text);
         out.flush();
     }
 }

@@ -1,14 +1,16 @@
 package s3ml.lab.emulated;
 
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.InputStream;
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// Lets an agent report to a control plane for a while, and writes down which classes it loaded.
 public final class AgentClasses {
-    /// Reports go once a second; the first is acknowledged within this, and the metrics page was read by then.
+    /// Reports go once a second: some are sent and acknowledged within this.
     private static final long WORK_SECONDS = 8;
 
     private static final String HOST = "host";
@@ -27,33 +29,20 @@ public final class AgentClasses {
     /// @param list the file to write, in the JVM's format
     public static void record(String classPath, Path folder, Path list) throws IOException, InterruptedException {
         FleetKeys keys = FleetKeys.make(folder.resolve("keys"), List.of(HOST));
-        Path config = Files.writeString(folder.resolve("fleet.json"), FLEET);
-        try (Child control = Child.java(
-                        folder.resolve("control.log"),
-                        "s3ml.control.ControlMain",
-                        "run",
-                        "--config=" + config,
-                        "--certificate=" + keys.certificate(FleetKeys.CONTROL),
-                        "--key=" + keys.key(FleetKeys.CONTROL),
-                        "--clients=" + keys.agents());
-                Child agent = Child.java(
-                        folder.resolve("agent.log"),
-                        List.of("-XX:DumpLoadedClassList=" + list, "-cp", classPath),
-                        "s3ml.agent.AgentMain",
-                        List.of(
-                                "--control=127.0.0.1:" + control.port("port"),
-                                "--ca=" + keys.certificate(FleetKeys.CONTROL),
-                                "--certificate=" + keys.certificate(HOST),
-                                "--key=" + keys.key(HOST),
-                                // What it says of a server that is not there are classes, too.
-                                "--replica=r=http://127.0.0.1:1/metrics"))) {
-            TimeUnit.SECONDS.sleep(WORK_SECONDS);
-            try (var page = java.net
-                    .URI
-                    .create("http://127.0.0.1:" + agent.port("metricsPort") + "/metrics")
-                    .toURL()
-                    .openStream()) {
-                page.readAllBytes();
+        try (Child control = ControlProcess.alone(FLEET, folder, keys)) {
+            List<String> arguments = new ArrayList<>(keys.agentOptions(HOST, control.port("port")));
+            // What it says of a server that is not there are classes, too.
+            arguments.add("--replica=r=http://127.0.0.1:1/metrics");
+            try (Child agent = Child.java(
+                    folder.resolve("agent.log"),
+                    List.of("-XX:DumpLoadedClassList=" + list, "-cp", classPath),
+                    "s3ml.agent.AgentMain",
+                    arguments)) {
+                TimeUnit.SECONDS.sleep(WORK_SECONDS);
+                URI metrics = URI.create("http://127.0.0.1:" + agent.port("metricsPort") + "/metrics");
+                try (InputStream page = metrics.toURL().openStream()) {
+                    page.readAllBytes();
+                }
             }
         }
     }

@@ -16,7 +16,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
@@ -82,9 +81,7 @@ public final class BatchingCommand implements Callable<Integer> {
                     .put("seconds", seconds)
                     .put("seed", seed.value())
                     .build();
-            PrintWriter out = spec.commandLine().getOut();
-            out.println(json.wanted() ? Json.write(report) : Json.writePretty(report));
-            out.flush();
+            json.printAlways(report);
         } finally {
             Folders.remove(folder);
         }

@@ -33,15 +33,7 @@ public final class ControlProcess implements AutoCloseable {
     public static ControlProcess start(String fleetJson, Path folder, List<EmulatedHost> hosts) throws IOException {
         FleetKeys keys = FleetKeys.make(
                 folder.resolve("keys"), hosts.stream().map(EmulatedHost::name).toList());
-        Path config = Files.writeString(folder.resolve("fleet.json"), fleetJson);
-        Child process = Child.java(
-                folder.resolve("control.log"),
-                "s3ml.control.ControlMain",
-                "run",
-                "--config=" + config,
-                "--certificate=" + keys.certificate(FleetKeys.CONTROL),
-                "--key=" + keys.key(FleetKeys.CONTROL),
-                "--clients=" + keys.agents());
+        Child process = alone(fleetJson, folder, keys);
         String console = hosts.getFirst().name();
         ManagedChannel channel = Grpc.newChannelBuilder(
                         "127.0.0.1:" + process.port("port"),
@@ -57,6 +49,19 @@ public final class ControlProcess implements AutoCloseable {
             host.agent(keys, process.port("port"));
         }
         return new ControlProcess(process, channel);
+    }
+
+    /// Starts the control plane, and nothing that reports to it.
+    static Child alone(String fleetJson, Path folder, FleetKeys keys) throws IOException {
+        Path config = Files.writeString(folder.resolve("fleet.json"), fleetJson);
+        return Child.java(
+                folder.resolve("control.log"),
+                "s3ml.control.ControlMain",
+                "run",
+                "--config=" + config,
+                "--certificate=" + keys.certificate(FleetKeys.CONTROL),
+                "--key=" + keys.key(FleetKeys.CONTROL),
+                "--clients=" + keys.agents());
     }
 
     /// Where Envoy fetches weights.

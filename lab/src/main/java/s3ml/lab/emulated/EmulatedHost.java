@@ -100,12 +100,8 @@ public final class EmulatedHost implements AutoCloseable {
 
     /// Starts the agent, which reports to a control plane.
     void agent(FleetKeys keys, int controlPort) throws IOException {
-        List<String> arguments = new ArrayList<>(List.of(
-                "--emulated=" + pool.resolve("parameters"),
-                "--control=127.0.0.1:" + controlPort,
-                "--ca=" + keys.certificate(FleetKeys.CONTROL),
-                "--certificate=" + keys.certificate(name),
-                "--key=" + keys.key(name)));
+        List<String> arguments = new ArrayList<>(keys.agentOptions(name, controlPort));
+        arguments.add("--emulated=" + pool.resolve("parameters"));
         metrics.forEach(
                 (replica, port) -> arguments.add("--replica=" + replica + "=http://127.0.0.1:" + port + "/metrics"));
         agent = Child.java(

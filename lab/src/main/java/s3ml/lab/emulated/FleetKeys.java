@@ -52,6 +52,15 @@ record FleetKeys(Path folder) {
         return folder.resolve("agents.crt");
     }
 
+    /// How an agent is told whom to report to.
+    List<String> agentOptions(String host, int controlPort) {
+        return List.of(
+                "--control=127.0.0.1:" + controlPort,
+                "--ca=" + certificate(CONTROL),
+                "--certificate=" + certificate(host),
+                "--key=" + key(host));
+    }
+
     private void pair(String name) throws IOException {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");

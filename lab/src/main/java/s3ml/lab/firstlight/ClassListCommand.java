@@ -20,6 +20,7 @@ import s3ml.client.image.Pictures;
 import s3ml.client.image.SceneDrawing;
 import s3ml.lab.emulated.AgentClasses;
 import s3ml.protocol.Endpoint;
+import s3ml.protocol.Release;
 import s3ml.protocol.ServiceTrust;
 import s3ml.sim.deployment.Deployment;
 import s3ml.sim.loader.Distribution;
@@ -62,8 +63,8 @@ public final class ClassListCommand implements Callable<Integer> {
         }
         Path agent = folder.resolve("agent.list");
         Path module = Path.of(System.getProperty("s3ml.home", "."), "fleet/agent/target");
-        String version = System.getProperty("s3ml.version", "");
-        AgentClasses.record(module.resolve("s3ml-agent-" + version + ".jar") + ":" + module + "/lib/*", folder, agent);
+        AgentClasses.record(
+                module.resolve("s3ml-agent-" + Release.VERSION + ".jar") + ":" + module + "/lib/*", folder, agent);
         write(agent, distribution.agentClassList());
         return 0;
     }

@@ -1,12 +1,13 @@
 package s3ml.lab.firstlight;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -15,19 +16,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import s3ml.attest.json.JsonObject;
 import s3ml.client.InferenceClient;
-import s3ml.client.InferenceOptions;
 import s3ml.client.InferenceRequest;
-import s3ml.client.ModelExpectation;
 import s3ml.client.Tensor;
 import s3ml.client.image.Pictures;
 import s3ml.client.image.SceneDrawing;
 import s3ml.client.options.JsonOption;
+import s3ml.lab.serve.ServedEnclave;
+import s3ml.lab.serve.ServingRig;
 import s3ml.lab.serve.Usage;
-import s3ml.protocol.Endpoint;
-import s3ml.protocol.ServiceTrust;
-import s3ml.sim.deployment.Deployment;
-import s3ml.sim.loader.Distribution;
-import s3ml.sim.loader.PlatformControl;
 
 /// `s3ml lab first-light`: the quickstart's time, one attested server's throughput beside a raw loop, its memory.
 @Command(
@@ -83,18 +79,14 @@ public final class FirstLightCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Path home = Path.of(System.getProperty("s3ml.home", ".")).toAbsolutePath();
         QuickstartRun.Figures quickstart = new QuickstartRun(home).figures();
-        Distribution distribution = Distribution.at(home);
-        try (Deployment deployment = Deployment.start(distribution, Files.createTempDirectory("s3ml-first-light-"));
-                Deployment.AecsSession aecs = deployment.startAecs()) {
-            Deployment.Service service = aecs.createService(NAME);
-            deployment.admit(service, deployment.serverSpec());
-            deployment.addModel(service, model(distribution), NAME);
-            float[] input = Pictures.normalised(SceneDrawing.draw(), SIDE, SIDE);
-            Runner runner = new Runner(deployment, service, aecs.trust(NAME), input);
-            double residentMb = runner.withServer("server", 1, (load, usage) -> usage.residentMb());
-            try (RawLoop raw = new RawLoop(model(distribution), 1, cores(), input);
-                    RawLoop copies = new RawLoop(model(distribution), cores(), 1, input)) {
-                runner.withServer("parallel", cores(), (load, usage) -> {
+        float[] input = Pictures.normalised(SceneDrawing.draw(), SIDE, SIDE);
+        try (ServingRig rig = ServingRig.start(home)) {
+            Path model = rig.distribution().simFile("models/FreightFrenzy_BCDM.tflite");
+            ServingRig.Hosted service = rig.service(Map.of(NAME, model));
+            double residentMb = withServer(service, 1, input, (load, usage) -> usage.residentMb());
+            try (RawLoop raw = new RawLoop(model, 1, cores(), input);
+                    RawLoop copies = new RawLoop(model, cores(), 1, input)) {
+                withServer(service, cores(), input, (load, usage) -> {
                     Throughput median = measure(load, raw, copies, usage);
                     report(quickstart, median, new Memory(residentMb, usage.residentMb()));
                     return median;
@@ -102,10 +94,6 @@ public final class FirstLightCommand implements Callable<Integer> {
             }
         }
         return 0;
-    }
-
-    private static Path model(Distribution distribution) {
-        return distribution.simFile("models/FreightFrenzy_BCDM.tflite");
     }
 
     private static int cores() {
@@ -121,42 +109,17 @@ public final class FirstLightCommand implements Callable<Integer> {
         T of(SecureLoad load, Usage server) throws IOException, InterruptedException;
     }
 
-    /// Starts servers of the service, one after the other.
-    private final class Runner {
-        private final Deployment deployment;
-        private final Deployment.Service service;
-        private final ServiceTrust trust;
-        private final float[] input;
-
-        Runner(Deployment deployment, Deployment.Service service, ServiceTrust trust, float[] input) {
-            this.deployment = deployment;
-            this.service = service;
-            this.trust = trust;
-            this.input = input;
-        }
-
-        /// @param instances of the model; they share the cores
-        <T> T withServer(String name, int instances, Measurement<T> measurement)
-                throws IOException, InterruptedException {
-            JsonObject config = deployment
-                    .serverConfig(service, Deployment.Ports.CHOSEN_BY_SYSTEM)
-                    .put("instances", instances)
-                    .put("threads", Math.max(1, cores() / instances))
-                    .build();
-            PlatformControl.Enclave server = deployment
-                    .startServer(name, deployment.serverSpec(), config)
-                    .join();
-            Endpoint grpc =
-                    new Endpoint("127.0.0.1", Math.toIntExact(server.ready().number("grpcPort")));
-            try (InferenceClient client = InferenceClient.grpc(
-                    trust, ModelExpectation.of(NAME).acceptSimulated(), List.of(grpc), InferenceOptions.defaults())) {
-                String tensor = client.metadata().inputs().getFirst().name();
-                SecureLoad load = new SecureLoad(client, request(tensor, input), callers);
-                load.send(REQUESTS_BEFORE_MEMORY);
-                return measurement.of(load, new Usage(server.pid()));
-            } finally {
-                deployment.control().stop(name);
-            }
+    /// Starts a server, sends the first requests, measures, and ends it.
+    ///
+    /// @param instances of the model; they share the cores
+    private <T> T withServer(ServingRig.Hosted service, int instances, float[] input, Measurement<T> measurement)
+            throws IOException, InterruptedException {
+        try (ServedEnclave server = service.start(instances, Math.max(1, cores() / instances), Optional.empty());
+                InferenceClient client = server.grpc(NAME)) {
+            String tensor = client.metadata().inputs().getFirst().name();
+            SecureLoad load = new SecureLoad(client, request(tensor, input), callers);
+            load.send(REQUESTS_BEFORE_MEMORY);
+            return measurement.of(load, server.usage());
         }
     }
 

@@ -12,7 +12,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
@@ -87,8 +86,7 @@ public final class FlagsCommand implements Callable<Integer> {
                 .put("rounds", rounds)
                 .put("simulated", true)
                 .build();
-        spec.commandLine().getOut().println(json.wanted() ? Json.write(report) : Json.writePretty(report));
-        spec.commandLine().getOut().flush();
+        json.printAlways(report);
         return 0;
     }
 

@@ -16,7 +16,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import s3ml.attest.S3mlException;
-import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
@@ -208,8 +207,7 @@ public final class PeersCommand implements Callable<Integer> {
                 .put("seconds", seconds)
                 .put("simulated", true)
                 .build();
-        spec.commandLine().getOut().println(json.wanted() ? Json.write(report) : Json.writePretty(report));
-        spec.commandLine().getOut().flush();
+        json.printAlways(report);
     }
 
     private void say(String what) {

@@ -15,7 +15,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
@@ -109,7 +108,7 @@ public final class ServeCommand implements Callable<Integer> {
                     .put("seconds", seconds)
                     .put("simulated", true);
             JsonObject whole = report.build();
-            spec.commandLine().getOut().println(json.wanted() ? Json.write(whole) : Json.writePretty(whole));
+            json.printAlways(whole);
             return 0;
         }
     }

@@ -105,7 +105,7 @@ public final class ServedEnclave implements AutoCloseable {
     }
 
     /// A client that attested the service.
-    InferenceClient grpc(String model) {
+    public InferenceClient grpc(String model) {
         return InferenceClient.grpc(
                 trust, expectation(model), List.of(new Endpoint(HOST, port("grpcPort"))), InferenceOptions.defaults());
     }

@@ -45,7 +45,8 @@ public final class ServingRig implements AutoCloseable {
         return folder;
     }
 
-    Distribution distribution() {
+    /// The built tree that it runs.
+    public Distribution distribution() {
         return distribution;
     }
 
@@ -124,6 +125,13 @@ public final class ServingRig implements AutoCloseable {
         /// @param threads of each model
         /// @param cores list for `taskset`; empty for all
         public ServedEnclave start(int threads, Optional<String> cores) {
+            return start(1, threads, cores);
+        }
+
+        /// As the other, with several instances of each model side by side.
+        ///
+        /// @param threads of each instance
+        public ServedEnclave start(int instances, int threads, Optional<String> cores) {
             String name = service.name() + "-" + ++servers;
             long began = System.nanoTime();
             try {
@@ -135,6 +143,7 @@ public final class ServingRig implements AutoCloseable {
                                         spec,
                                         deployment
                                                 .serverConfig(service, Deployment.Ports.CHOSEN_BY_SYSTEM)
+                                                .put("instances", instances)
                                                 .put("threads", threads)
                                                 .build())
                                 .join(),
