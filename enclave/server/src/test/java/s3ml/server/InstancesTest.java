@@ -7,7 +7,6 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
@@ -15,17 +14,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.lite.schema.TensorType;
-import s3ml.server.engine.Answer;
 import s3ml.server.engine.Fault;
 import s3ml.server.engine.InferenceEngine;
 import s3ml.server.engine.InferenceRequest;
-import s3ml.server.engine.InferenceResult;
 import s3ml.server.engine.ModelName;
 import s3ml.server.engine.ModelSpec;
 import s3ml.server.engine.ModelUse;
 import s3ml.server.engine.RequestRefused;
 import s3ml.server.engine.ServedModel;
-import s3ml.server.engine.Terms;
 import s3ml.server.engine.WarmUp;
 import s3ml.server.tensor.DataType;
 import s3ml.server.tensor.InputTensor;
@@ -51,31 +47,13 @@ final class InstancesTest {
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putFloat(value)
                 .array();
-        Terms terms = new Terms(
-                InferenceRequest.DEFAULT_PRIORITY,
-                System.nanoTime() + TimeUnit.MINUTES.toNanos(1),
-                Optional.empty(),
-                "",
-                Optional.empty());
         InputTensor input = new InputTensor("x", DataType.FP32, Shape.of(1), TensorData.of(data));
-        CompletableFuture<Float> answer = new CompletableFuture<>();
-        engine.submit(model, new InferenceRequest(NAME, "", List.of(input), List.of(), terms), new Answer() {
-            @Override
-            public void succeed(InferenceResult result) {
-                answer.complete(result.outputs().getFirst().data().getFloat(0));
-            }
-
-            @Override
-            public void refuse(RequestRefused refused) {
-                answer.completeExceptionally(refused);
-            }
-
-            @Override
-            public boolean abandoned() {
-                return false;
-            }
-        });
-        return answer;
+        InferenceRequest request =
+                new InferenceRequest(NAME, "", List.of(input), List.of(), Outcome.within(TimeUnit.MINUTES.toNanos(1)));
+        Outcome outcome = new Outcome();
+        engine.submit(model, request, outcome);
+        return outcome.result()
+                .thenApply(result -> result.outputs().getFirst().data().getFloat(0));
     }
 
     /// Each run waits for as many others as `together` says; one that is alone is answered with a failure.
@@ -127,10 +105,8 @@ final class InstancesTest {
                 }
             }
             assertThat(model.statistics().snapshot().success().count()).isEqualTo(1000);
-            // The last answer comes a moment before its run is over.
-            for (int i = 0; i < 2000 && engine.pending() > 0; i++) {
-                Thread.sleep(5);
-            }
+            // A model is gone when the last run, which answers a moment before it is over, is.
+            engine.detach(model).get(30, TimeUnit.SECONDS);
             assertThat(engine.pending()).isZero();
         }
     }

@@ -8,20 +8,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.lite.schema.TensorType;
-import s3ml.server.engine.Answer;
 import s3ml.server.engine.Fault;
 import s3ml.server.engine.InferenceRequest;
 import s3ml.server.engine.InferenceResult;
 import s3ml.server.engine.ModelName;
 import s3ml.server.engine.ModelSpec;
 import s3ml.server.engine.RequestRefused;
-import s3ml.server.engine.Terms;
 import s3ml.server.repository.ModelSettings;
 import s3ml.server.repository.VersionPolicy;
 import s3ml.server.tensor.DataType;
@@ -56,44 +53,7 @@ final class OverloadTest {
         }
         InputTensor input = new InputTensor("x", DataType.FP32, Shape.of(rows, 4), TensorData.of(data.array()));
         return new InferenceRequest(
-                ModelName.anyVersionOf("double"), "", List.of(input), List.of(), terms(timeoutNanos));
-    }
-
-    private static Terms terms(long timeoutNanos) {
-        return new Terms(
-                InferenceRequest.DEFAULT_PRIORITY,
-                System.nanoTime() + timeoutNanos,
-                Optional.empty(),
-                "",
-                Optional.empty());
-    }
-
-    private static final class Outcome implements Answer {
-        private final CompletableFuture<InferenceResult> result = new CompletableFuture<>();
-        private volatile boolean abandoned;
-
-        @Override
-        public void succeed(InferenceResult answered) {
-            result.complete(answered);
-        }
-
-        @Override
-        public void refuse(RequestRefused refused) {
-            result.completeExceptionally(refused);
-        }
-
-        @Override
-        public boolean abandoned() {
-            return abandoned;
-        }
-
-        Fault fault() {
-            return refusal().fault();
-        }
-
-        RequestRefused refusal() {
-            return (RequestRefused) result.exceptionNow();
-        }
+                ModelName.anyVersionOf("double"), "", List.of(input), List.of(), Outcome.within(timeoutNanos));
     }
 
     private Outcome infer(InferenceRequest request) {
@@ -113,7 +73,7 @@ final class OverloadTest {
         }
 
         for (int i = 1; i <= 8; i++) {
-            InferenceResult result = outcomes.get(i - 1).result.get(30, TimeUnit.SECONDS);
+            InferenceResult result = outcomes.get(i - 1).result().get(30, TimeUnit.SECONDS);
             assertThat(result.outputs().getFirst().shape()).isEqualTo(Shape.of(2, 4));
             assertThat(result.outputs().getFirst().data().getFloat(28)).isEqualTo(2f * i);
         }
@@ -128,7 +88,7 @@ final class OverloadTest {
                 .with("double", Models.doubling(TensorType.FLOAT32, 1, 4));
 
         InferenceResult result =
-                infer(request(1, 1, TimeUnit.SECONDS.toNanos(30))).result.get(10, TimeUnit.SECONDS);
+                infer(request(1, 1, TimeUnit.SECONDS.toNanos(30))).result().get(10, TimeUnit.SECONDS);
 
         assertThat(result.outputs().getFirst().data().getFloat(0)).isEqualTo(2f);
     }
@@ -145,9 +105,9 @@ final class OverloadTest {
 
         assertThat(outcomes.subList(4, 10)).allMatch(outcome -> outcome.fault() == Fault.OVERLOADED);
         for (Outcome outcome : outcomes.subList(0, 4)) {
-            outcome.result.get(30, TimeUnit.SECONDS);
+            outcome.result().get(30, TimeUnit.SECONDS);
         }
-        infer(request(1, 1, TimeUnit.SECONDS.toNanos(30))).result.get(30, TimeUnit.SECONDS);
+        infer(request(1, 1, TimeUnit.SECONDS.toNanos(30))).result().get(30, TimeUnit.SECONDS);
     }
 
     @Test
@@ -155,17 +115,17 @@ final class OverloadTest {
         ModelSettings alone = batching(1, 0, 60);
         server = new TestServer(Map.of("detector", alone)).with("detector", Models.detector());
         Outcome first = infer(frame());
-        first.result.get(30, TimeUnit.SECONDS);
+        first.result().get(30, TimeUnit.SECONDS);
         List<Outcome> waiting = new ArrayList<>();
         Outcome refused = infer(frame());
 
-        while (!refused.result.isCompletedExceptionally()) {
+        while (!refused.result().isCompletedExceptionally()) {
             waiting.add(refused);
             refused = infer(frame());
         }
 
         assertThat(refused.refusal().retryAfterSeconds()).isBetween(1L, 60L);
-        waiting.forEach(outcome -> outcome.abandoned = true);
+        waiting.forEach(Outcome::abandon);
     }
 
     @Test
@@ -191,7 +151,11 @@ final class OverloadTest {
         Shape shape = Shape.of(1, 300, 300, 3);
         InputTensor input = new InputTensor(name, DataType.FP32, shape, TensorData.of(new byte[4 * 300 * 300 * 3]));
         return new InferenceRequest(
-                ModelName.anyVersionOf("detector"), "", List.of(input), List.of(), terms(TimeUnit.SECONDS.toNanos(60)));
+                ModelName.anyVersionOf("detector"),
+                "",
+                List.of(input),
+                List.of(),
+                Outcome.within(TimeUnit.SECONDS.toNanos(60)));
     }
 
     @Test
@@ -211,7 +175,7 @@ final class OverloadTest {
         }
 
         for (Outcome outcome : outcomes) {
-            outcome.result.get(30, TimeUnit.SECONDS);
+            outcome.result().get(30, TimeUnit.SECONDS);
         }
         assertThat(server.repository()
                         .ready()
@@ -230,7 +194,7 @@ final class OverloadTest {
         Outcome late = infer(request(1, 1, TimeUnit.MILLISECONDS.toNanos(1)));
         Outcome patient = infer(request(1, 1, TimeUnit.SECONDS.toNanos(30)));
 
-        patient.result.get(30, TimeUnit.SECONDS);
+        patient.result().get(30, TimeUnit.SECONDS);
 
         assertThat(late.fault()).isEqualTo(Fault.DEADLINE_EXCEEDED);
     }
@@ -251,7 +215,7 @@ final class OverloadTest {
 
         CompletableFuture<Void> unloaded = server.repository().unload("double");
 
-        assertThat(waiting.result
+        assertThat(waiting.result()
                         .get(30, TimeUnit.SECONDS)
                         .outputs()
                         .getFirst()
