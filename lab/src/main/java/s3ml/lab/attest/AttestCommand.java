@@ -42,8 +42,11 @@ import s3ml.sim.platform.EvidenceKind;
         description = "Measure verifications per second beside the crate dcap-qvl, at three levels of what is kept.",
         mixinStandardHelpOptions = true)
 public final class AttestCommand implements Callable<Integer> {
-    /// The second compiler has seen enough of the code by then.
-    private static final double WARM_UP_SECONDS = 6;
+    /// Some 15,000 cold verifications: the second compiler takes what each calls once only after 5,000 calls, and after
+    /// half of this time it still compiled some of it in the fourth round. The peer is compiled before it starts.
+    private static final double WARM_UP_SECONDS = 12;
+    /// The JDK's provider, by code that is compiled by then but for the arithmetic, which loops.
+    private static final double JDK_WARM_UP_SECONDS = 3;
 
     @Mixin
     private JsonOption json = new JsonOption();
@@ -129,7 +132,7 @@ public final class AttestCommand implements Callable<Integer> {
     private Map<Keep, Double> jdkAlone(Specimen specimen) {
         Map<Keep, Double> rates = new EnumMap<>(Keep.class);
         for (Keep keep : Keep.values()) {
-            perSecond(specimen, null, keep, WARM_UP_SECONDS / 2);
+            perSecond(specimen, null, keep, JDK_WARM_UP_SECONDS);
             rates.put(keep, perSecond(specimen, null, keep, seconds));
         }
         return rates;
