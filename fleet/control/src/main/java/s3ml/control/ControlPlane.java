@@ -1,6 +1,5 @@
 package s3ml.control;
 
-import io.envoyproxy.controlplane.server.V3DiscoveryServer;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.ServerCredentials;
@@ -103,7 +102,7 @@ final class ControlPlane implements AutoCloseable {
         Server xds = NettyServerBuilder.forAddress(
                         new InetSocketAddress(xdsAddress, ports.xds()),
                         xdsAddress.isLoopbackAddress() ? InsecureServerCredentials.create() : credentials)
-                .addService(new V3DiscoveryServer(envoy.cache()).getAggregatedDiscoveryServiceImpl())
+                .addService(envoy.discovery())
                 .permitKeepAliveTime(SHORTEST_KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .build()
                 .start();

@@ -6,6 +6,7 @@ import com.google.protobuf.UInt32Value;
 import com.google.protobuf.util.Durations;
 import io.envoyproxy.controlplane.cache.v3.SimpleCache;
 import io.envoyproxy.controlplane.cache.v3.Snapshot;
+import io.envoyproxy.controlplane.server.V3DiscoveryServer;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
@@ -23,6 +24,7 @@ import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.type.v3.Percent;
+import io.grpc.BindableService;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -34,11 +36,10 @@ import s3ml.wire.fleet.ModelConfig;
 import s3ml.wire.fleet.ReplicaConfig;
 
 /// Turns weights into what Envoy fetches: per model and protocol a cluster with its endpoints (EDS), and a TCP
-/// listener,
-/// since TLS ends in the enclave. All of it comes over one aggregated stream (ADS). Thread-safe.
+/// listener, since TLS ends in the enclave. All of it comes over one aggregated stream (ADS). Thread-safe.
 ///
 /// Before the first fleet is known nothing is published: an Envoy that asks then keeps what it had.
-final class EnvoySnapshots {
+public final class EnvoySnapshots {
     /// All Envoys get the same.
     private static final String GROUP = "s3ml";
     private static final String LOOPBACK = "127.0.0.1";
@@ -54,7 +55,7 @@ final class EnvoySnapshots {
     private Map<String, Integer> published = Map.of();
 
     /// @param began part of the versions, so that those of a restarted control plane are new
-    EnvoySnapshots(long began) {
+    public EnvoySnapshots(long began) {
         this.began = began;
     }
 
@@ -94,12 +95,13 @@ final class EnvoySnapshots {
         }
     }
 
-    SimpleCache<String> cache() {
-        return cache;
+    /// The service that Envoys ask.
+    public BindableService discovery() {
+        return new V3DiscoveryServer(cache).getAggregatedDiscoveryServiceImpl();
     }
 
     /// From the next publication on the fleet is this one.
-    synchronized void follow(FleetConfig next) {
+    public synchronized void follow(FleetConfig next) {
         List<Cluster> nextClusters = new ArrayList<>();
         List<Listener> nextListeners = new ArrayList<>();
         String address = next.getListenerAddress().isEmpty() ? LOOPBACK : next.getListenerAddress();
@@ -121,7 +123,7 @@ final class EnvoySnapshots {
     }
 
     /// Publishes weights per replica; what has not changed is not sent again.
-    synchronized void publish(Map<String, Integer> weights) {
+    public synchronized void publish(Map<String, Integer> weights) {
         FleetConfig now = fleet;
         if (now == null || (!changed && weights.equals(published))) {
             return;

@@ -190,8 +190,7 @@ final class EnvoyIT {
             io.grpc.Server xds = io.grpc.netty.NettyServerBuilder.forAddress(
                             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                             io.grpc.InsecureServerCredentials.create())
-                    .addService(new io.envoyproxy.controlplane.server.V3DiscoveryServer(snapshots.cache())
-                            .getAggregatedDiscoveryServiceImpl())
+                    .addService(snapshots.discovery())
                     .build()
                     .start();
             Process envoy = start(xds.getPort());

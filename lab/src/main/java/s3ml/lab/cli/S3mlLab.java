@@ -17,6 +17,7 @@ import s3ml.lab.faults.AecsFaultsCommand;
 import s3ml.lab.faults.HistoriesCommand;
 import s3ml.lab.firstlight.ClassListCommand;
 import s3ml.lab.firstlight.FirstLightCommand;
+import s3ml.lab.follow.FollowCommand;
 import s3ml.lab.oip.OipCommand;
 import s3ml.lab.paging.BalanceCommand;
 import s3ml.lab.paging.PagingCommand;
@@ -48,6 +49,7 @@ import s3ml.lab.serve.ServeCommand;
             PagingCommand.class,
             InterferenceCommand.class,
             BatchingCommand.class,
+            FollowCommand.class,
             ReportCommand.class,
             ProfileCommand.class,
             ReleaseCommand.class,

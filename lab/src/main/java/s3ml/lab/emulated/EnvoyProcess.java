@@ -37,8 +37,17 @@ public record EnvoyProcess(Child child, int listener) implements AutoCloseable {
 
     /// Starts it and waits until its listener takes connections.
     ///
+    /// @param xdsPort of the control plane
     /// @throws S3mlException LAB-132 when it takes none in time
-    public static EnvoyProcess start(Path program, Path folder, ControlProcess control, int listener)
+    public static EnvoyProcess start(Path program, Path folder, int xdsPort, int listener)
+            throws IOException, InterruptedException {
+        return start(program, folder, xdsPort, "", listener);
+    }
+
+    /// As the other, with a cluster and listeners of its own beside those of the control plane.
+    ///
+    /// @param own YAML that goes on where the static clusters end
+    public static EnvoyProcess start(Path program, Path folder, int xdsPort, String own, int listener)
             throws IOException, InterruptedException {
         Path bootstrap = folder.resolve("envoy.yaml");
         Files.writeString(bootstrap, """
@@ -63,7 +72,7 @@ public record EnvoyProcess(Child child, int listener) implements AutoCloseable {
                       cluster_name: control
                       endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address:
                         {address: 127.0.0.1, port_value: %d}}}}]}]
-                """.formatted(control.xdsPort()));
+                """.formatted(xdsPort) + own);
         Child child = Child.program(
                 folder.resolve("envoy.log"),
                 program.toString(),

@@ -23,11 +23,11 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 /// Certificates of a control plane and its agents, each signed by itself, as PEM files of one folder.
 ///
 /// @param folder holds NAME.crt and NAME.key of each, and `agents.crt` with those of all but the control plane
-record FleetKeys(Path folder) {
+public record FleetKeys(Path folder) {
     static final String CONTROL = "control";
 
     /// Makes them.
-    static FleetKeys make(Path folder, List<String> hosts) throws IOException {
+    public static FleetKeys make(Path folder, List<String> hosts) throws IOException {
         Files.createDirectories(folder);
         FleetKeys keys = new FleetKeys(folder);
         keys.pair(CONTROL);
@@ -40,11 +40,11 @@ record FleetKeys(Path folder) {
         return keys;
     }
 
-    Path certificate(String name) {
+    public Path certificate(String name) {
         return folder.resolve(name + ".crt");
     }
 
-    Path key(String name) {
+    public Path key(String name) {
         return folder.resolve(name + ".key");
     }
 

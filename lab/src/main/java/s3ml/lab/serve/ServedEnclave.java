@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -63,7 +64,8 @@ public final class ServedEnclave implements AutoCloseable {
         return "https://" + HOST + ":" + port("restPort");
     }
 
-    private int port(String name) {
+    /// A port of it, named as in its ready line: `grpcPort`, `restPort`.
+    public int port(String name) {
         return Math.toIntExact(enclave.ready().number(name));
     }
 
@@ -125,7 +127,7 @@ public final class ServedEnclave implements AutoCloseable {
                 trust,
                 expectation(model),
                 List.of(URI.create(restAuthority())),
-                tls(),
+                trusting(trust.caCertificate()),
                 InferenceOptions.defaults().withConnections(1));
     }
 
@@ -133,11 +135,12 @@ public final class ServedEnclave implements AutoCloseable {
         return ModelExpectation.of(model).acceptSimulated();
     }
 
-    private SSLContext tls() throws IOException {
+    /// TLS to whoever holds a certificate of this authority, or this one.
+    public static SSLContext trusting(X509Certificate authority) throws IOException {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
-            store.setCertificateEntry("service", trust.caCertificate());
+            store.setCertificateEntry("service", authority);
             TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             factory.init(store);
             SSLContext context = SSLContext.getInstance("TLS");

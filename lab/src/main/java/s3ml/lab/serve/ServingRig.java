@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.function.UnaryOperator;
 import s3ml.attest.S3mlException;
+import s3ml.attest.json.JsonObject;
+import s3ml.protocol.ServiceTrust;
 import s3ml.sim.deployment.Deployment;
 import s3ml.sim.loader.Distribution;
 import s3ml.sim.loader.EnclaveSpec;
@@ -120,6 +123,11 @@ public final class ServingRig implements AutoCloseable {
             this.models = models;
         }
 
+        /// What the attested AECS says of the service.
+        public ServiceTrust trust() {
+            return aecs.trust(service.name());
+        }
+
         /// Starts a server and returns when its models answer.
         ///
         /// @param threads of each model
@@ -132,6 +140,11 @@ public final class ServingRig implements AutoCloseable {
         ///
         /// @param threads of each instance
         public ServedEnclave start(int instances, int threads, Optional<String> cores) {
+            return start(settings -> settings.put("instances", instances).put("threads", threads), cores);
+        }
+
+        /// As the other, with settings of `server.json`.
+        public ServedEnclave start(UnaryOperator<JsonObject.Builder> settings, Optional<String> cores) {
             String name = service.name() + "-" + ++servers;
             long began = System.nanoTime();
             try {
@@ -141,13 +154,11 @@ public final class ServingRig implements AutoCloseable {
                                 .startServer(
                                         name,
                                         spec,
-                                        deployment
-                                                .serverConfig(service, Deployment.Ports.CHOSEN_BY_SYSTEM)
-                                                .put("instances", instances)
-                                                .put("threads", threads)
+                                        settings.apply(deployment.serverConfig(
+                                                        service, Deployment.Ports.CHOSEN_BY_SYSTEM))
                                                 .build())
                                 .join(),
-                        aecs.trust(service.name()),
+                        trust(),
                         models,
                         began);
                 cores.ifPresent(list -> server.usage().pin(list));

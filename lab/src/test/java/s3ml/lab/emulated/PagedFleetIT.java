@@ -78,7 +78,7 @@ final class PagedFleetIT {
         ControlProcess control = ends(ControlProcess.start(fleet(servers, listener), folder, hosts));
         Path program = EnvoyProcess.program(Path.of(System.getProperty("s3ml.components")))
                 .orElseThrow();
-        ends(EnvoyProcess.start(program, folder, control, listener));
+        ends(EnvoyProcess.start(program, folder, control.xdsPort(), listener));
         Thread load = Thread.ofVirtual().start(() -> load(aecs.trust(MODEL), model, listener));
         await(() -> answered.get() >= 8, "8 answers");
         assertThat(control.weights()).containsEntry("r1", 1000).containsEntry("r2", 1000);

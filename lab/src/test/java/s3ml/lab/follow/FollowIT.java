@@ -1,0 +1,30 @@
+package s3ml.lab.follow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import s3ml.lab.emulated.EnvoyProcess;
+import s3ml.lab.serve.ServingRig;
+
+/// Two attested servers behind a real Envoy, whose weights change.
+@EnabledIfSystemProperty(named = "s3ml.components", matches = ".+")
+final class FollowIT {
+    private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
+
+    @Test
+    void load_of_sealed_bodies_follows_the_weights_by_request_and_no_call_fails() throws Exception {
+        Path envoy = EnvoyProcess.program(Path.of(System.getProperty("s3ml.components")))
+                .orElseThrow();
+        try (ServingRig rig = ServingRig.start(HOME)) {
+            FollowRun.Outcome outcome = new FollowRun(rig, envoy, 3).run(Way.SEALED);
+
+            assertThat(outcome.shareBefore()).isBetween(0.4, 0.6);
+            assertThat(outcome.shareAfter()).isLessThan(0.2);
+            assertThat(outcome.follows()).isPresent();
+            assertThat(outcome.failure()).isEmpty();
+            assertThat(outcome.failed()).isZero();
+        }
+    }
+}
