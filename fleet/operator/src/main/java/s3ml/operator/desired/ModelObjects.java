@@ -41,6 +41,9 @@ public final class ModelObjects {
 
     /// How long it may then take to finish what it has begun.
     private static final long DRAIN_SECONDS = 30;
+    /// Weights and gates steer new connections only: this is the longest that the load of those that are there takes to
+    /// follow them.
+    private static final int CONNECTION_SECONDS = 30;
 
     private static final String PACKAGES = "/packages";
 
@@ -107,6 +110,7 @@ public final class ModelObjects {
         settings.put("metricsBind", "0.0.0.0");
         settings.put("metricsPort", METRICS_PORT);
         settings.put("drainSeconds", DRAIN_SECONDS - 5);
+        settings.put("connectionSeconds", CONNECTION_SECONDS);
         return new ConfigMapBuilder()
                 .withMetadata(
                         Labels.meta(model, Labels.MODEL, model.getMetadata().getName() + "-server"))

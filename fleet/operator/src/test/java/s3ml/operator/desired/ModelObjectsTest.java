@@ -149,6 +149,13 @@ final class ModelObjectsTest {
     }
 
     @Test
+    void connections_end_soon_enough_for_load_to_follow_weights_and_gates() {
+        ConfigMap config = Resources.find(objects(""), ConfigMap.class, "detector-server");
+
+        assertThat(config.getData().get("server.json")).contains("\"connectionSeconds\" : 30");
+    }
+
+    @Test
     void only_a_simulated_replica_sees_the_simulated_platform() {
         assertThat(Serialization.asYaml(pod(""))).doesNotContain(EnclavePod.SIMULATED_PLATFORM);
         assertThat(Serialization.asYaml(pod("  tee: {kind: Simulated, epc: 20Mi}\n")))
