@@ -9,9 +9,6 @@ import java.util.concurrent.TimeUnit;
 
 /// A running agent: one thread samples, publishes and reports.
 final class Agent implements AutoCloseable {
-    /// By then it has reported a few times, and whatever is used once has been.
-    private static final int ROUNDS_TO_SETTLE = 10;
-
     private final HostSampler sampler;
     private final Exporter exporter;
     private final Optional<ReportStream> stream;
@@ -44,17 +41,12 @@ final class Agent implements AutoCloseable {
 
     private void run() {
         boolean ended = false;
-        for (int round = 1; !ended; round++) {
+        while (!ended) {
             long now = System.nanoTime();
             HostSampler.Sample sample =
                     sampler.sample(now, stream.map(ReportStream::scrapes).orElse(List.of()));
             exporter.publish(sample);
             stream.ifPresent(open -> open.offer(sample, now));
-            if (round == ROUNDS_TO_SETTLE) {
-                // What starting leaves behind is a good part of so small a heap, and only a whole collection gives it
-                // back: the agent makes too little garbage afterwards to come to one.
-                System.gc();
-            }
             Duration pause = stream.map(ReportStream::interval).orElse(interval);
             try {
                 ended = ending.await(pause.toMillis(), TimeUnit.MILLISECONDS);
