@@ -11,6 +11,7 @@ export class HostsView {
   constructor({fleet}) {
     this.fleet = fleet;
     this.page = 0;
+    this.painted = {frame: '', states: []};
     this.find = el('input', {type: 'search', id: 'find', autocomplete: 'off'});
     this.only = el('select', {id: 'only'}, el('option', {value: ''}, 'all'));
     for (const [name, {word, why}] of Object.entries(STATES)) this.only.append(el('option', {value: name}, word + ': ' + why));
@@ -167,21 +168,32 @@ export class HostsView {
     property(this.map, 'height', Math.round(height * scale));
     this.places = {at: (x, y) => hosts[Math.floor(y / (this.map.clientWidth / columns)) * columns
       + Math.floor(x / (this.map.clientWidth / columns))]};
-    const pen = this.map.getContext('2d');
     const style = getComputedStyle(document.documentElement);
-    pen.setTransform(scale, 0, 0, scale, 0, 0);
-    pen.clearRect(0, 0, columns * CELL, height);
-    for (const name of Object.keys(STATES)) {
-      pen.fillStyle = pen.strokeStyle = style.getPropertyValue('--' + name);
-      pen.lineWidth = 2;
-      pen.beginPath();
-      hosts.forEach((host, index) => {
-        if (host.state === name) SHAPES[name](pen, (index % columns + 0.5) * CELL, (Math.floor(index / columns) + 0.5) * CELL);
-      });
-      if (name === 'silent') pen.stroke();
-      else pen.fill();
+    const colours = Object.fromEntries(Object.keys(STATES).map(name => [name, style.getPropertyValue('--' + name)]));
+    const pen = this.map.getContext('2d');
+    const frame = JSON.stringify([columns, hosts.length, scale, colours]);
+    if (frame !== this.painted.frame) {
+      this.painted = {frame, states: []};
+      pen.setTransform(scale, 0, 0, scale, 0, 0);
+      pen.clearRect(0, 0, columns * CELL, height);
     }
+    // Most hosts stay what they are from tick to tick.
+    hosts.forEach(({state}, index) => {
+      if (state === this.painted.states[index]) return;
+      this.painted.states[index] = state;
+      paintCell(pen, (index % columns) * CELL, Math.floor(index / columns) * CELL, state, colours[state]);
+    });
   }
+}
+
+function paintCell(pen, left, top, state, colour) {
+  pen.clearRect(left, top, CELL, CELL);
+  pen.fillStyle = pen.strokeStyle = colour;
+  pen.lineWidth = 2;
+  pen.beginPath();
+  SHAPES[state](pen, left + CELL / 2, top + CELL / 2);
+  if (state === 'silent') pen.stroke();
+  else pen.fill();
 }
 
 const ORDERS = {
