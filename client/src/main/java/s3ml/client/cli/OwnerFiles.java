@@ -18,6 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import s3ml.attest.S3mlException;
 import s3ml.attest.SecretBytes;
+import s3ml.client.PemText;
 import s3ml.protocol.Signatures;
 
 /// The files that owners keep: admin keys as PEM, package keys as hexadecimal digits, documents as text.
@@ -32,7 +33,6 @@ public final class OwnerFiles {
             Pattern.compile("-----BEGIN PRIVATE KEY-----\\s+([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
     private static final Pattern PUBLIC =
             Pattern.compile("-----BEGIN PUBLIC KEY-----\\s+([A-Za-z0-9+/=\\s]+)-----END PUBLIC KEY-----");
-    private static final int PEM_LINE = 64;
     private static final int PACKAGE_KEY_BYTES = 32;
     /// Keys, policies and descriptions are all far smaller.
     private static final long MAX_BYTES = 1 << 20;
@@ -41,8 +41,8 @@ public final class OwnerFiles {
 
     /// Writes a key pair as PKCS #8 and SubjectPublicKeyInfo, readable by its owner only; refuses to replace a file.
     public static void writeAdminKey(Path file, KeyPair keys) {
-        String text = pem("PRIVATE KEY", keys.getPrivate().getEncoded())
-                + pem("PUBLIC KEY", keys.getPublic().getEncoded());
+        String text = PemText.of("PRIVATE KEY", keys.getPrivate().getEncoded())
+                + PemText.of("PUBLIC KEY", keys.getPublic().getEncoded());
         writeSecret(file, text);
     }
 
@@ -174,11 +174,6 @@ public final class OwnerFiles {
         } catch (IOException e) {
             throw failed("make", folder, e);
         }
-    }
-
-    static String pem(String type, byte[] der) {
-        String body = Base64.getMimeEncoder(PEM_LINE, new byte[] {'\n'}).encodeToString(der);
-        return "-----BEGIN " + type + "-----\n" + body + "\n-----END " + type + "-----\n";
     }
 
     private static byte[] block(Path file, String text, Pattern pattern) {

@@ -11,11 +11,11 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.Set;
 import s3ml.attest.S3mlException;
+import s3ml.client.PemText;
 import s3ml.protocol.Lease;
 import s3ml.protocol.LeasedSecret;
 import s3ml.wire.aecs.SecretKind;
@@ -107,19 +107,15 @@ final class SecretFiles {
 
     private byte[] chain(int from) {
         StringBuilder text = new StringBuilder();
-        try {
-            for (X509Certificate certificate :
-                    lease.tls().chain().subList(from, lease.tls().chain().size())) {
-                text.append(OwnerFiles.pem("CERTIFICATE", certificate.getEncoded()));
-            }
-        } catch (CertificateEncodingException e) {
-            throw new IllegalStateException("a certificate that was read cannot be written", e);
+        for (X509Certificate certificate :
+                lease.tls().chain().subList(from, lease.tls().chain().size())) {
+            text.append(PemText.of(certificate));
         }
         return text.toString().getBytes(StandardCharsets.US_ASCII);
     }
 
     private static byte[] pem(String type, byte[] der) {
-        return OwnerFiles.pem(type, der).getBytes(StandardCharsets.US_ASCII);
+        return PemText.of(type, der).getBytes(StandardCharsets.US_ASCII);
     }
 
     /// Writes the content of that name to a file, unless it holds that already.

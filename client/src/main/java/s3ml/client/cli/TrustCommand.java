@@ -9,6 +9,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonObject;
+import s3ml.client.PemText;
 import s3ml.client.ServiceDirectory;
 import s3ml.protocol.AecsChannel;
 import s3ml.protocol.AecsVerifier;
@@ -42,8 +43,8 @@ final class TrustCommand extends ReportingCommand {
             Path description = folder.resolve(service + ".json");
             JsonObject document = TrustFile.document(evidence, Instant.now());
             StringBuilder authorities =
-                    new StringBuilder(TrustFile.pem(evidence.trust().caCertificate()));
-            evidence.trust().previousCaCertificate().ifPresent(old -> authorities.append(TrustFile.pem(old)));
+                    new StringBuilder(PemText.of(evidence.trust().caCertificate()));
+            evidence.trust().previousCaCertificate().ifPresent(old -> authorities.append(PemText.of(old)));
             OwnerFiles.write(authority, authorities.toString());
             OwnerFiles.write(description, Json.writePretty(document) + "\n");
             List<String> lines = new ArrayList<>(TrustFile.lines(evidence.trust()));

@@ -3,8 +3,6 @@ package s3ml.client.cli;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.nio.file.Path;
-import java.security.cert.CertificateEncodingException;
-import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -13,6 +11,7 @@ import s3ml.attest.S3mlException;
 import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
+import s3ml.client.PemText;
 import s3ml.client.ServiceDirectory;
 import s3ml.protocol.AecsVerifier;
 import s3ml.protocol.ServiceTrust;
@@ -60,7 +59,7 @@ final class TrustFile {
                 .put("policyEpoch", trust.policyEpoch())
                 .put("policyDigest", trust.policyDigest().hex())
                 .put("policy", trust.policyJson())
-                .put("caCertificate", pem(trust.caCertificate()))
+                .put("caCertificate", PemText.of(trust.caCertificate()))
                 .put(
                         "models",
                         ServiceJson.array(
@@ -115,14 +114,6 @@ final class TrustFile {
                     String.valueOf(e.getMessage()),
                     "make it again by `s3ml trust`",
                     e);
-        }
-    }
-
-    static String pem(X509Certificate certificate) {
-        try {
-            return OwnerFiles.pem("CERTIFICATE", certificate.getEncoded());
-        } catch (CertificateEncodingException e) {
-            throw new IllegalStateException("a parsed certificate has an encoding", e);
         }
     }
 

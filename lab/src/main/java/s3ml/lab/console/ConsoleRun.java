@@ -3,7 +3,6 @@ package s3ml.lab.console;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,12 +52,11 @@ final class ConsoleRun {
         this.folder = folder;
     }
 
-    static Figures measure(Options options, Path folder)
-            throws IOException, InterruptedException, GeneralSecurityException {
+    static Figures measure(Options options, Path folder) throws IOException, InterruptedException {
         return new ConsoleRun(options, folder).measure();
     }
 
-    private Figures measure() throws IOException, InterruptedException, GeneralSecurityException {
+    private Figures measure() throws IOException, InterruptedException {
         double[] load;
         double[] work;
         List<String> violations = new ArrayList<>();
@@ -132,7 +130,7 @@ final class ConsoleRun {
         }
     }
 
-    private double heapGrowth() throws IOException, InterruptedException, GeneralSecurityException {
+    private double heapGrowth() throws IOException, InterruptedException {
         Path small = Files.createDirectories(folder.resolve("small"));
         try (SyntheticFleet fleet = SyntheticFleet.start(small, FLEET_OF_MEMORY_RUN, FAST_TICK_MILLIS);
                 ConsoleProcess console = ConsoleProcess.start(fleet, 0, "--interval-millis=" + FAST_TICK_MILLIS);

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -21,6 +20,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import s3ml.lab.emulated.FleetKeys;
 import s3ml.wire.fleet.FleetGrpc;
 import s3ml.wire.fleet.HostReport;
 import s3ml.wire.fleet.PagingRates;
@@ -60,10 +60,8 @@ final class SyntheticFleet implements AutoCloseable {
     }
 
     /// @param tickMillis between two decisions, and between two reports of a host
-    static SyntheticFleet start(Path folder, int hosts, int tickMillis)
-            throws IOException, InterruptedException, GeneralSecurityException {
-        FleetKeys.make(folder, "control");
-        FleetKeys.make(folder, AGENTS);
+    static SyntheticFleet start(Path folder, int hosts, int tickMillis) throws IOException, InterruptedException {
+        FleetKeys.make(folder, List.of(AGENTS));
         SyntheticFleet fleet = new SyntheticFleet(folder, hosts, tickMillis);
         Files.writeString(folder.resolve("fleet.json"), fleet.config().toString());
         Files.writeString(folder.resolve("token"), TOKEN);

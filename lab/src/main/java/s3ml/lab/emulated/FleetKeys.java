@@ -9,7 +9,6 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -19,6 +18,7 @@ import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import s3ml.client.PemText;
 
 /// Certificates of a control plane and its agents, each signed by itself, as PEM files of one folder.
 ///
@@ -80,15 +80,11 @@ public record FleetKeys(Path folder) {
             }));
             byte[] certificate = builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate()))
                     .getEncoded();
-            pem(certificate(name), "CERTIFICATE", certificate);
-            pem(key(name), "PRIVATE KEY", pair.getPrivate().getEncoded());
+            Files.writeString(certificate(name), PemText.of("CERTIFICATE", certificate));
+            Files.writeString(
+                    key(name), PemText.of("PRIVATE KEY", pair.getPrivate().getEncoded()));
         } catch (GeneralSecurityException | OperatorCreationException impossible) {
             throw new IllegalStateException("this JDK cannot make P-256 keys", impossible);
         }
-    }
-
-    private static void pem(Path file, String label, byte[] content) throws IOException {
-        String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content);
-        Files.writeString(file, "-----BEGIN " + label + "-----\n" + body + "\n-----END " + label + "-----\n");
     }
 }

@@ -2,14 +2,13 @@ package s3ml.lab.follow;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.util.Base64;
 import java.util.List;
+import s3ml.client.PemText;
 import s3ml.lab.emulated.FleetKeys;
 
 /// What an operator adds to an Envoy so that it balances sealed bodies by request: a listener that ends the outer TLS,
@@ -24,16 +23,7 @@ record SealedProxy(FleetKeys keys, Path authority, int port) {
     /// Makes its keys.
     static SealedProxy in(Path folder, X509Certificate authority, int port) throws IOException {
         FleetKeys keys = FleetKeys.make(folder.resolve("proxy-keys"), List.of(NAME));
-        Path file = folder.resolve("service.crt");
-        try {
-            String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(authority.getEncoded());
-            Files.writeString(
-                    file,
-                    "-----BEGIN CERTIFICATE-----\n" + body + "\n-----END CERTIFICATE-----\n",
-                    StandardCharsets.US_ASCII);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("a certificate that was read can be written", e);
-        }
+        Path file = Files.writeString(folder.resolve("service.crt"), PemText.of(authority));
         return new SealedProxy(keys, file, port);
     }
 

@@ -1,15 +1,13 @@
 package s3ml.lab.oip;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.CertificateEncodingException;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
+import s3ml.client.PemText;
 import s3ml.protocol.ServiceTrust;
 import s3ml.sim.deployment.Deployment;
 import s3ml.sim.loader.Distribution;
@@ -61,23 +59,16 @@ final class ProbedServer implements AutoCloseable {
                     .build();
             PlatformControl.Enclave server =
                     deployment.startServer("server", spec, config).join();
-            return new ProbedServer(deployment, aecs, server, writeAuthority(aecs.trust(SERVICE), folder));
+            return new ProbedServer(
+                    deployment,
+                    aecs,
+                    server,
+                    Files.writeString(
+                            folder.resolve("ca.pem"),
+                            PemText.of(aecs.trust(SERVICE).caCertificate())));
         } catch (IOException | RuntimeException failure) {
             deployment.close();
             throw failure;
-        }
-    }
-
-    private static Path writeAuthority(ServiceTrust trust, Path folder) throws IOException {
-        try {
-            String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'})
-                    .encodeToString(trust.caCertificate().getEncoded());
-            return Files.writeString(
-                    folder.resolve("ca.pem"),
-                    "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n",
-                    StandardCharsets.US_ASCII);
-        } catch (CertificateEncodingException e) {
-            throw new IllegalStateException(e);
         }
     }
 

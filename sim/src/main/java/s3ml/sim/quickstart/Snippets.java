@@ -9,10 +9,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
-import java.util.Base64;
 import s3ml.client.ModelMetadata;
+import s3ml.client.PemText;
 import s3ml.client.image.Pictures;
 import s3ml.protocol.Release;
 
@@ -30,22 +29,12 @@ record Snippets(Path folder, Path home, int rest, String aecs, String pccs) {
     /// Writes the files and returns the text.
     String write(X509Certificate ca, ModelMetadata metadata, BufferedImage picture) {
         try {
-            Files.writeString(folder.resolve("ca.pem"), pem(ca));
+            Files.writeString(folder.resolve("ca.pem"), PemText.of(ca));
             int header = writeRequest(metadata, picture);
             Files.writeString(folder.resolve("Detect.java"), program());
             return text(header);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String pem(X509Certificate certificate) {
-        try {
-            return "-----BEGIN CERTIFICATE-----\n"
-                    + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(certificate.getEncoded())
-                    + "\n-----END CERTIFICATE-----\n";
-        } catch (CertificateEncodingException e) {
-            throw new IllegalStateException(e);
         }
     }
 
