@@ -20,6 +20,7 @@ import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
 import s3ml.client.options.JsonOption;
+import s3ml.lab.options.Rounded;
 import s3ml.lab.options.SeedOption;
 import s3ml.lab.serve.Folders;
 
@@ -110,7 +111,7 @@ public final class BatchingCommand implements Callable<Integer> {
         }
         return JsonObject.builder()
                 .put("paging", pressed)
-                .put("aloneMillis", rounded(alone))
+                .put("aloneMillis", Rounded.thousandth(alone))
                 .put("objectiveMillis", objective.toMillis())
                 .put("seconds", time.toSeconds())
                 .put("rows", new JsonArray(rows))
@@ -138,15 +139,11 @@ public final class BatchingCommand implements Callable<Integer> {
                 .put("load", load)
                 .put("way", way.name())
                 .put("delayMillis", way.delay().toMillis())
-                .put("goodputPerSecond", rounded(outcome.goodput()))
-                .put("p50Millis", rounded(outcome.p50Millis()))
-                .put("p99Millis", rounded(outcome.p99Millis()))
-                .put("pagesPerRequest", rounded(outcome.pages()))
-                .put("requestsPerRun", rounded(outcome.batch()))
+                .put("goodputPerSecond", Rounded.thousandth(outcome.goodput()))
+                .put("p50Millis", Rounded.thousandth(outcome.p50Millis()))
+                .put("p99Millis", Rounded.thousandth(outcome.p99Millis()))
+                .put("pagesPerRequest", Rounded.thousandth(outcome.pages()))
+                .put("requestsPerRun", Rounded.thousandth(outcome.batch()))
                 .build();
-    }
-
-    private static double rounded(double value) {
-        return Math.round(value * 1000) / 1000.0;
     }
 }

@@ -21,6 +21,8 @@ import s3ml.client.Tensor;
 import s3ml.client.image.Pictures;
 import s3ml.client.image.SceneDrawing;
 import s3ml.client.options.JsonOption;
+import s3ml.lab.options.Rounded;
+import s3ml.lab.serve.ServeModels;
 import s3ml.lab.serve.ServedEnclave;
 import s3ml.lab.serve.ServingRig;
 import s3ml.lab.serve.Usage;
@@ -81,7 +83,7 @@ public final class FirstLightCommand implements Callable<Integer> {
         QuickstartRun.Figures quickstart = new QuickstartRun(home).figures();
         float[] input = Pictures.normalised(SceneDrawing.draw(), SIDE, SIDE);
         try (ServingRig rig = ServingRig.start(home)) {
-            Path model = rig.distribution().simFile("models/FreightFrenzy_BCDM.tflite");
+            Path model = ServeModels.detector(rig.distribution());
             ServingRig.Hosted service = rig.service(Map.of(NAME, model));
             double residentMb = withServer(service, 1, input, (load, usage) -> usage.residentMb());
             try (RawLoop raw = new RawLoop(model, 1, cores(), input);
@@ -114,7 +116,10 @@ public final class FirstLightCommand implements Callable<Integer> {
     /// @param instances of the model; they share the cores
     private <T> T withServer(ServingRig.Hosted service, int instances, float[] input, Measurement<T> measurement)
             throws IOException, InterruptedException {
-        try (ServedEnclave server = service.start(instances, Math.max(1, cores() / instances), Optional.empty());
+        try (ServedEnclave server = service.start(
+                        settings ->
+                                settings.put("instances", instances).put("threads", Math.max(1, cores() / instances)),
+                        Optional.empty());
                 InferenceClient client = server.grpc(NAME)) {
             String tensor = client.metadata().inputs().getFirst().name();
             SecureLoad load = new SecureLoad(client, request(tensor, input), callers);
@@ -159,15 +164,15 @@ public final class FirstLightCommand implements Callable<Integer> {
         JsonObject report = JsonObject.builder()
                 .put("secondsToFirstDetection", quickstart.secondsToFirstDetection())
                 .put("quickstartSeconds", quickstart.wholeSeconds())
-                .put("securePerSecond", rounded(median.secure()))
-                .put("rawPerSecond", rounded(median.raw()))
-                .put("rawCopiesPerSecond", rounded(median.rawCopies()))
-                .put("ratio", rounded(median.ratio()))
-                .put("serverCpuMillis", rounded(median.cost().server()))
-                .put("clientCpuMillis", rounded(median.cost().client()))
-                .put("rawCpuMillis", rounded(median.cost().raw()))
-                .put("residentMb", rounded(memory.one()))
-                .put("residentParallelMb", rounded(memory.parallel()))
+                .put("securePerSecond", Rounded.thousandth(median.secure()))
+                .put("rawPerSecond", Rounded.thousandth(median.raw()))
+                .put("rawCopiesPerSecond", Rounded.thousandth(median.rawCopies()))
+                .put("ratio", Rounded.thousandth(median.ratio()))
+                .put("serverCpuMillis", Rounded.thousandth(median.cost().server()))
+                .put("clientCpuMillis", Rounded.thousandth(median.cost().client()))
+                .put("rawCpuMillis", Rounded.thousandth(median.cost().raw()))
+                .put("residentMb", Rounded.thousandth(memory.one()))
+                .put("residentParallelMb", Rounded.thousandth(memory.parallel()))
                 .put("requestsBeforeMemory", REQUESTS_BEFORE_MEMORY)
                 .put("cores", cores())
                 .put("callers", callers)
@@ -196,9 +201,5 @@ public final class FirstLightCommand implements Callable<Integer> {
                             memory.parallel());
         }
         spec.commandLine().getOut().flush();
-    }
-
-    private static double rounded(double value) {
-        return Math.round(value * 1000) / 1000.0;
     }
 }

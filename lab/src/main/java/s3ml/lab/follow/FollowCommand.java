@@ -20,6 +20,7 @@ import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
 import s3ml.client.options.JsonOption;
 import s3ml.lab.emulated.EnvoyProcess;
+import s3ml.lab.options.Rounded;
 import s3ml.lab.serve.ServeModels;
 import s3ml.lab.serve.ServingRig;
 
@@ -57,8 +58,8 @@ public final class FollowCommand implements Callable<Integer> {
                     .put("name", way.label())
                     .put("connections", way.connections())
                     .put("connectionSeconds", way.connectionSeconds())
-                    .put("shareBefore", rounded(outcome.shareBefore()))
-                    .put("shareAfter", rounded(outcome.shareAfter()))
+                    .put("shareBefore", Rounded.thousandth(outcome.shareBefore()))
+                    .put("shareAfter", Rounded.thousandth(outcome.shareAfter()))
                     .put("target", way.change().target())
                     .put("followsAfterSeconds", follows())
                     .put("calls", outcome.calls())
@@ -68,7 +69,7 @@ public final class FollowCommand implements Callable<Integer> {
 
         private JsonValue follows() {
             return outcome.follows().isPresent()
-                    ? JsonNumber.of(rounded(outcome.follows().getAsDouble()))
+                    ? JsonNumber.of(Rounded.thousandth(outcome.follows().getAsDouble()))
                     : new JsonNull();
         }
     }
@@ -157,9 +158,5 @@ public final class FollowCommand implements Callable<Integer> {
                     outcome.failed());
         }
         out.flush();
-    }
-
-    private static double rounded(double value) {
-        return Math.round(value * 1000) / 1000.0;
     }
 }

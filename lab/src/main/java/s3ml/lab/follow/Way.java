@@ -79,8 +79,7 @@ enum Way {
     }
 
     /// Until connections are there and code is compiled; where they age, an age and its tenth, after which all have
-    /// been
-    /// renewed a moment ago: most of an age is then left until their load can follow.
+    /// been renewed a moment ago: most of an age is then left until their load can follow.
     long warmUpMillis() {
         return connectionSeconds == SHORT_AGE ? 1120L * SHORT_AGE : 1500;
     }

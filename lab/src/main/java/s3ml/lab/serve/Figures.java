@@ -17,6 +17,7 @@ import s3ml.client.Datatype;
 import s3ml.client.InferenceClient;
 import s3ml.client.InferenceRequest;
 import s3ml.client.Tensor;
+import s3ml.lab.options.Rounded;
 
 /// The figures of the model server, each from runs that alternate with what they are compared with, so that a busy
 /// neighbour disturbs both.
@@ -85,11 +86,11 @@ final class Figures {
             server.demandNoFailure(before, effort.rounds() * (1 + SATURATING));
             return JsonObject.builder()
                     .put("name", name)
-                    .put("securePerSecond", rounded(median(secureRates)))
-                    .put("rawPerSecond", rounded(median(rawRates)))
-                    .put("ratio", rounded(median(ratios)))
-                    .put("addedP50Ms", rounded(median(added)))
-                    .put("residentMb", rounded(server.usage().residentMb()))
+                    .put("securePerSecond", Rounded.thousandth(median(secureRates)))
+                    .put("rawPerSecond", Rounded.thousandth(median(rawRates)))
+                    .put("ratio", Rounded.thousandth(median(ratios)))
+                    .put("addedP50Ms", Rounded.thousandth(median(added)))
+                    .put("residentMb", Rounded.thousandth(server.usage().residentMb()))
                     .put("requests", server.counts().success())
                     .build();
         }
@@ -115,8 +116,8 @@ final class Figures {
             }
             server.demandNoFailure(before, effort.rounds() * 2 * NOOP_CLIENTS * NOOP_STREAMS);
             return JsonObject.builder()
-                    .put("grpcPerSecond", rounded(median(grpcRates)))
-                    .put("restPerSecond", rounded(median(restRates)))
+                    .put("grpcPerSecond", Rounded.thousandth(median(grpcRates)))
+                    .put("restPerSecond", Rounded.thousandth(median(restRates)))
                     .put("connections", NOOP_CLIENTS)
                     .put("streams", NOOP_STREAMS)
                     .build();
@@ -135,7 +136,7 @@ final class Figures {
                 seconds.add((System.nanoTime() - server.began()) / 1e9);
             }
         }
-        return rounded(median(seconds));
+        return Rounded.thousandth(median(seconds));
     }
 
     /// What is left of the throughput of one core when five times as many requests arrive as it can answer.
@@ -152,7 +153,7 @@ final class Figures {
                 double peak = goodput(server, target, closed);
                 ratios.add(goodput(server, target, open.at(OVERLOAD * peak)) / peak);
             }
-            return rounded(median(ratios));
+            return Rounded.thousandth(median(ratios));
         }
     }
 
@@ -199,8 +200,8 @@ final class Figures {
         }
         return JsonObject.builder()
                 .put("bytes", bytes)
-                .put("addedP50Percent", rounded(median(latency)))
-                .put("addedServerCpuPercent", rounded(median(processor)))
+                .put("addedP50Percent", Rounded.thousandth(median(latency)))
+                .put("addedServerCpuPercent", Rounded.thousandth(median(processor)))
                 .build();
     }
 
@@ -240,9 +241,5 @@ final class Figures {
     static double median(List<Double> values) {
         List<Double> sorted = values.stream().sorted().toList();
         return sorted.get(sorted.size() / 2);
-    }
-
-    static double rounded(double value) {
-        return Math.round(value * 1000) / 1000.0;
     }
 }

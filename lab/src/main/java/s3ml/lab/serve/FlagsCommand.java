@@ -16,6 +16,7 @@ import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
 import s3ml.client.options.JsonOption;
+import s3ml.lab.options.Rounded;
 
 /// `s3ml lab flags`: the resident set and the start of the model server with each option of its JVM left out.
 @Command(
@@ -108,8 +109,8 @@ public final class FlagsCommand implements Callable<Integer> {
         return JsonObject.builder()
                 .put("name", name)
                 .put("options", JsonArray.ofStrings(gone))
-                .put("residentMb", Figures.rounded(Figures.median(memory)))
-                .put("startSeconds", Figures.rounded(Figures.median(starts)))
+                .put("residentMb", Rounded.thousandth(Figures.median(memory)))
+                .put("startSeconds", Rounded.thousandth(Figures.median(starts)))
                 .build();
     }
 }

@@ -20,6 +20,7 @@ import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
 import s3ml.client.options.JsonOption;
+import s3ml.lab.options.Rounded;
 
 /// `s3ml lab peers`: the same detector in this model server, in Triton and in MLServer, in one run.
 ///
@@ -95,11 +96,11 @@ public final class PeersCommand implements Callable<Integer> {
                     .put("server", server)
                     .put("workers", workers)
                     .put("threadsEach", threads)
-                    .put("throughputPerSecond", Figures.rounded(perSecond()))
-                    .put("p50Ms", Figures.rounded(median(full, HttpLoad.Result::p50Millis)))
-                    .put("p99Ms", Figures.rounded(median(full, HttpLoad.Result::p99Millis)))
-                    .put("p50OneCallerMs", Figures.rounded(median(one, HttpLoad.Result::p50Millis)))
-                    .put("memoryMb", Figures.rounded(memoryMb()))
+                    .put("throughputPerSecond", Rounded.thousandth(perSecond()))
+                    .put("p50Ms", Rounded.thousandth(median(full, HttpLoad.Result::p50Millis)))
+                    .put("p99Ms", Rounded.thousandth(median(full, HttpLoad.Result::p99Millis)))
+                    .put("p50OneCallerMs", Rounded.thousandth(median(one, HttpLoad.Result::p50Millis)))
+                    .put("memoryMb", Rounded.thousandth(memoryMb()))
                     .build();
         }
 
@@ -194,8 +195,8 @@ public final class PeersCommand implements Callable<Integer> {
         best.forEach((name, peer) -> ratios.put(
                 name,
                 JsonObject.builder()
-                        .put("throughputRatio", Figures.rounded(ours.perSecond() / peer.perSecond()))
-                        .put("memoryShare", Figures.rounded(ours.memoryMb() / peer.memoryMb()))
+                        .put("throughputRatio", Rounded.thousandth(ours.perSecond() / peer.perSecond()))
+                        .put("memoryShare", Rounded.thousandth(ours.memoryMb() / peer.memoryMb()))
                         .build()));
         List<JsonValue> rows = new ArrayList<>();
         contenders.forEach(contender -> rows.add(contender.row()));

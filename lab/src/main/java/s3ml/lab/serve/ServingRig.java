@@ -133,14 +133,7 @@ public final class ServingRig implements AutoCloseable {
         /// @param threads of each model
         /// @param cores list for `taskset`; empty for all
         public ServedEnclave start(int threads, Optional<String> cores) {
-            return start(1, threads, cores);
-        }
-
-        /// As the other, with several instances of each model side by side.
-        ///
-        /// @param threads of each instance
-        public ServedEnclave start(int instances, int threads, Optional<String> cores) {
-            return start(settings -> settings.put("instances", instances).put("threads", threads), cores);
+            return start(settings -> settings.put("threads", threads), cores);
         }
 
         /// As the other, with settings of `server.json`.
