@@ -41,6 +41,7 @@ public final class ModelObjects {
 
     /// How long it may then take to finish what it has begun.
     private static final long DRAIN_SECONDS = 30;
+
     /// Weights and gates steer new connections only: this is the longest that the load of those that are there takes to
     /// follow them.
     private static final int CONNECTION_SECONDS = 30;
