@@ -60,7 +60,7 @@ final class SyntheticFleet implements AutoCloseable {
     }
 
     /// @param tickMillis between two decisions, and between two reports of a host
-    static SyntheticFleet start(Path folder, int hosts, int tickMillis) throws IOException, InterruptedException {
+    static SyntheticFleet start(Path folder, int hosts, int tickMillis) throws IOException {
         FleetKeys.make(folder, List.of(AGENTS));
         SyntheticFleet fleet = new SyntheticFleet(folder, hosts, tickMillis);
         Files.writeString(folder.resolve("fleet.json"), fleet.config().toString());
