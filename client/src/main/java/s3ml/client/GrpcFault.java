@@ -3,9 +3,7 @@ package s3ml.client;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.channels.ClosedChannelException;
-import java.security.cert.CertificateException;
 import java.time.Duration;
-import javax.net.ssl.SSLHandshakeException;
 
 /// What the status of a failed gRPC call means for whoever may ask again.
 final class GrpcFault {
@@ -18,14 +16,14 @@ final class GrpcFault {
         String description = status.getDescription() == null ? status.getCode().toString() : status.getDescription();
         return switch (status.getCode()) {
             case UNAVAILABLE ->
-                refusedInHandshake(e)
+                TransportFault.foreignCertificate(e)
                         ? TransportFault.notTheService(peer, e)
                         : TransportFault.connectionLost(peer, description, e);
             case DEADLINE_EXCEEDED -> TransportFault.timeout(peer, timeout, e);
             case RESOURCE_EXHAUSTED -> TransportFault.overloaded(peer, description, e);
             // What gRPC says of a call that is begun while Netty closes the connection under it.
             case UNKNOWN ->
-                caused(e, ClosedChannelException.class)
+                TransportFault.caused(e, ClosedChannelException.class)
                         ? TransportFault.connectionLost(peer, description, e)
                         : TransportFault.protocol(peer, description, e);
             case UNIMPLEMENTED, INTERNAL, DATA_LOSS -> TransportFault.protocol(peer, description, e);
@@ -33,18 +31,5 @@ final class GrpcFault {
                 TransportFault.refused(peer, description, e);
             case FAILED_PRECONDITION, ABORTED, OUT_OF_RANGE -> TransportFault.refused(peer, description, e);
         };
-    }
-
-    private static boolean refusedInHandshake(Throwable failure) {
-        return caused(failure, CertificateException.class) || caused(failure, SSLHandshakeException.class);
-    }
-
-    private static boolean caused(Throwable failure, Class<? extends Throwable> kind) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (kind.isInstance(cause)) {
-                return true;
-            }
-        }
-        return false;
     }
 }

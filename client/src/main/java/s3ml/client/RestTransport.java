@@ -18,7 +18,6 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
 import s3ml.attest.S3mlException;
@@ -161,9 +160,11 @@ final class RestTransport implements InferenceTransport {
                 thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
         return switch (cause) {
             case HttpTimeoutException e -> TransportFault.timeout(peer, timeout, e);
-            case SSLHandshakeException e -> TransportFault.notTheService(peer, e);
             case BoundedBody.TooLarge e -> TransportFault.protocol(peer, String.valueOf(e.getMessage()), e);
-            case IOException e -> TransportFault.connectionLost(peer, String.valueOf(e.getMessage()), e);
+            case IOException e ->
+                TransportFault.foreignCertificate(e)
+                        ? TransportFault.notTheService(peer, e)
+                        : TransportFault.connectionLost(peer, String.valueOf(e.getMessage()), e);
             default -> new CompletionException(cause);
         };
     }

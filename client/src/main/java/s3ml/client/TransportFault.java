@@ -1,5 +1,6 @@
 package s3ml.client;
 
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import s3ml.attest.S3mlException;
@@ -23,6 +24,21 @@ final class TransportFault {
 
     static boolean anotherReplicaMayAnswer(Throwable failure) {
         return failure instanceof S3mlException known && known.code().equals(CONNECTION_LOST);
+    }
+
+    /// Whether we refused the peer's certificate. The JDK also calls a handshake failed in whose middle the peer went
+    /// away.
+    static boolean foreignCertificate(Throwable failure) {
+        return caused(failure, CertificateException.class);
+    }
+
+    static boolean caused(Throwable failure, Class<? extends Throwable> kind) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (kind.isInstance(cause)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static S3mlException connectionLost(String peer, String why, @Nullable Throwable cause) {

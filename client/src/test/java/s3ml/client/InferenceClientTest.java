@@ -3,8 +3,12 @@ package s3ml.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -215,6 +219,34 @@ final class InferenceClientTest {
             InferenceClient client = client(protocol, OPTIONS, endpoint(protocol, peer));
             assertCode("CLI-125", () -> client.infer(request(1)));
             assertThat(peer.served.get()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_peer_that_goes_away_within_the_handshake_is_lost_and_not_foreign(Protocol protocol) throws IOException {
+        EchoReplica replica = replica();
+        try (ServerSocket leaving = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> hangUpOnGreeting(leaving));
+            Endpoint gone = new Endpoint("127.0.0.1", leaving.getLocalPort());
+
+            assertCode("CLI-120", () -> client(protocol, OPTIONS, gone).infer(request(1)));
+            InferenceClient client = client(protocol, OPTIONS, gone, endpoint(protocol, replica));
+            for (int call = 0; call < 4; call++) {
+                assertThat(client.infer(request(call)).outputs()).hasSize(1);
+            }
+        }
+    }
+
+    /// Reads the ClientHello and closes in order, as a replica does that ends while a client dials it.
+    private static void hangUpOnGreeting(ServerSocket listener) {
+        while (!listener.isClosed()) {
+            try (Socket caller = listener.accept()) {
+                int first = caller.getInputStream().read(new byte[16_384]);
+                assertThat(first).isPositive();
+            } catch (IOException closed) {
+                // The test is over.
+            }
         }
     }
 
