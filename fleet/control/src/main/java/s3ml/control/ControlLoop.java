@@ -26,7 +26,7 @@ final class ControlLoop {
     private List<Host> hosts = List.of();
     private Map<String, ModelProfile> profiles = Map.of();
     private final ReportInbox inbox;
-    private final EnvoySnapshots envoy;
+    private final XdsSnapshots snapshots;
     private final InstantSource clock;
     private final PagingWeights weights = new PagingWeights(BalanceConfig.defaults());
     private final PagingScaler scaler = new PagingScaler(ScaleConfig.defaults(), Duration.ofSeconds(5));
@@ -39,9 +39,9 @@ final class ControlLoop {
             Map<String, HostReport> reports,
             Map<String, ModelProfile> profiles) {}
 
-    ControlLoop(ReportInbox inbox, EnvoySnapshots envoy, InstantSource clock) {
+    ControlLoop(ReportInbox inbox, XdsSnapshots snapshots, InstantSource clock) {
         this.inbox = inbox;
-        this.envoy = envoy;
+        this.snapshots = snapshots;
         this.clock = clock;
     }
 
@@ -60,7 +60,7 @@ final class ControlLoop {
         hosts = List.copyOf(members);
         profiles = ConfigFile.profiles(config);
         inbox.follow(config);
-        envoy.follow(config);
+        snapshots.follow(config);
     }
 
     synchronized void tick() {
@@ -70,7 +70,7 @@ final class ControlLoop {
         FleetView fleet = new FleetView(clock.instant(), all, reports, profiles);
         WeightDecision decided = weights.decide(last.weights(), fleet);
         ScaleDecision scale = scaler.decide(last.scale(), fleet, decided);
-        envoy.publish(decided.replicaWeights());
+        snapshots.publish(decided.replicaWeights());
         last = new Decided(decided, scale, reports, profiles);
     }
 

@@ -61,7 +61,7 @@ public final class ControlMain {
     @Command(
             name = "run",
             description = {
-                "Run the control plane: agents report over mutual TLS, Envoy fetches weights by ADS.",
+                "Run the control plane: agents report over mutual TLS, data planes fetch weights by xDS.",
                 "The fleet is a file's (--config), or what a peer with that name in its certificate says (--governor).",
                 "With --lease several share a file: one decides, the others stand by. Prints one JSON line when ready."
             },
@@ -112,10 +112,10 @@ public final class ControlMain {
                 names = "--xds-bind",
                 paramLabel = "ADDRESS",
                 defaultValue = "127.0.0.1",
-                description = "for Envoy; on any other address than loopback it needs a certificate")
+                description = "for data planes; on any other address than loopback it needs a certificate")
         private String xdsBind = "127.0.0.1";
 
-        @Option(names = "--xds-port", paramLabel = "PORT", defaultValue = "0", description = "for Envoy")
+        @Option(names = "--xds-port", paramLabel = "PORT", defaultValue = "0", description = "for data planes (xDS)")
         private int xdsPort;
 
         @Option(names = "--lease", paramLabel = "FILE", description = "decide only while holding this lease")

@@ -20,7 +20,9 @@ import s3ml.policy.FleetException;
 import s3ml.wire.fleet.Explanation;
 import s3ml.wire.fleet.FleetConfig;
 
-/// A running control plane: a port for agents, consoles and the governor over mutual TLS, one for Envoy, and the ticks.
+/// A running control plane: a port for agents, consoles and the governor over mutual TLS, one for data planes (xDS),
+/// and
+/// the ticks.
 final class ControlPlane implements AutoCloseable {
     private static final int DEFAULT_TICK_MILLIS = 1000;
     private static final int SHORTEST_TICK_MILLIS = 100;
@@ -38,17 +40,17 @@ final class ControlPlane implements AutoCloseable {
     ///
     /// @param certificate PEM chain
     /// @param key PEM private key, PKCS#8
-    /// @param clients PEM authorities of the certificates of agents, consoles, governor and Envoys
+    /// @param clients PEM authorities of the certificates of agents, consoles, governor and data planes
     record Tls(Path certificate, Path key, Path clients) {}
 
     /// Addresses; port 0 lets the system choose.
     ///
     /// @param bind address of the agents' port
     /// @param agents for agents, consoles and the governor
-    /// @param xdsBind address of Envoy's port; without TLS on loopback, with mutual TLS on any other
-    /// @param xds for Envoy
+    /// @param xdsBind address of the port for data planes; without TLS on loopback, with mutual TLS on any other
+    /// @param xds for data planes: Envoy, gRPC clients
     record Ports(String bind, int agents, String xdsBind, int xds) {
-        /// Envoy on loopback.
+        /// Data planes on loopback.
         Ports(String bind, int agents, int xds) {
             this(bind, agents, "127.0.0.1", xds);
         }
@@ -82,12 +84,12 @@ final class ControlPlane implements AutoCloseable {
                 ? DEFAULT_TICK_MILLIS
                 : Math.max(SHORTEST_TICK_MILLIS, config.getTickMillis());
         ReportInbox inbox = new ReportInbox(peers.agents(), clock, tickMillis);
-        EnvoySnapshots envoy = new EnvoySnapshots(clock.millis());
-        ControlLoop loop = new ControlLoop(inbox, envoy, clock);
+        XdsSnapshots snapshots = new XdsSnapshots(clock.millis());
+        ControlLoop loop = new ControlLoop(inbox, snapshots, clock);
         Governing governing = new Governing(peers.governor(), loop);
         if (peers.governor().isEmpty()) {
             loop.govern(config);
-            // Before the first Envoy asks there must be an answer.
+            // Before the first data plane asks there must be an answer.
             loop.tick();
         }
         ServerCredentials credentials = credentials(tls);
@@ -102,7 +104,7 @@ final class ControlPlane implements AutoCloseable {
         Server xds = NettyServerBuilder.forAddress(
                         new InetSocketAddress(xdsAddress, ports.xds()),
                         xdsAddress.isLoopbackAddress() ? InsecureServerCredentials.create() : credentials)
-                .addService(envoy.discovery())
+                .addService(snapshots.discovery())
                 .permitKeepAliveTime(SHORTEST_KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .build()
                 .start();
@@ -134,7 +136,7 @@ final class ControlPlane implements AutoCloseable {
             loop.tick();
             governing.tell(loop.last());
         } catch (RuntimeException failed) {
-            // An exception would end the schedule; Envoy keeps the last weights, and the next tick tries again.
+            // An exception would end the schedule; data planes keep the last weights, and the next tick tries again.
             System.err.println("control plane: a tick failed: " + failed);
         }
     }

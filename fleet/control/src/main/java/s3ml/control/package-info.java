@@ -1,4 +1,5 @@
-/// The control plane: takes the hosts' reports, runs the policies once a tick, and tells Envoy the weights.
+/// The control plane: takes the hosts' reports, runs the policies once a tick, and tells data planes (Envoy, gRPC
+/// clients) the weights.
 ///
 /// Entry type: [s3ml.control.ControlMain] (`s3ml control`). Trust: it runs on the operator's side, sees counters and
 /// addresses, and is trusted for availability only. A host may report only in the name of its certificate, unless all

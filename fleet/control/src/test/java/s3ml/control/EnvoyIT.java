@@ -184,7 +184,7 @@ final class EnvoyIT {
                      "hosts": [{"name": "h1", "replicas": [{"name": "r1", "model": "m", "address": "127.0.0.1", "port": %d}]},
                                {"name": "h2", "replicas": [{"name": "r2", "model": "m", "address": "127.0.0.1", "port": %d}]}]}
                     """.formatted(listener, one.socket.getLocalPort(), other.socket.getLocalPort()));
-            EnvoySnapshots snapshots = new EnvoySnapshots(InstantSource.system().millis());
+            XdsSnapshots snapshots = new XdsSnapshots(InstantSource.system().millis());
             snapshots.follow(config);
             snapshots.publish(Map.of("r1", 750, "r2", 250));
             io.grpc.Server xds = io.grpc.netty.NettyServerBuilder.forAddress(

@@ -8,14 +8,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.Map;
-import s3ml.control.EnvoySnapshots;
+import s3ml.control.XdsSnapshots;
 import s3ml.wire.fleet.FleetConfig;
 
 /// The side of a control plane that Envoy sees, with weights that are given to it: a policy would let a weight fall in
 /// steps of seconds, and it could not be told what it took to follow one of them. Thread-safe.
 final class GivenWeights implements AutoCloseable {
-    private final EnvoySnapshots snapshots =
-            new EnvoySnapshots(InstantSource.system().millis());
+    private final XdsSnapshots snapshots =
+            new XdsSnapshots(InstantSource.system().millis());
     private final Server server;
 
     GivenWeights(FleetConfig fleet, Map<String, Integer> weights) throws IOException {
