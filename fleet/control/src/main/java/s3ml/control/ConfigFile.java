@@ -3,6 +3,7 @@ package s3ml.control;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -92,9 +93,20 @@ final class ConfigFile {
         }
         if (replica.getAddress().isBlank() || replica.getPort() < 1 || !isPort(replica.getPort())) {
             faults.add("replica " + replica.getName() + " has no address or port");
+        } else if (!isAddress(replica.getAddress())) {
+            faults.add("replica " + replica.getName() + ": \"" + replica.getAddress() + "\" is no IP address");
         }
         if (!isPort(replica.getRestPort()) || !isPort(replica.getMetricsPort())) {
             faults.add("replica " + replica.getName() + " has an impossible REST or metrics port");
+        }
+    }
+
+    /// A data plane resolves no names: one that gets a name rejects all endpoints of the model, again and again.
+    private static boolean isAddress(String text) {
+        try {
+            return InetAddress.ofLiteral(text) != null;
+        } catch (IllegalArgumentException name) {
+            return false;
         }
     }
 

@@ -243,6 +243,14 @@ final class ControlPlaneTest {
     }
 
     @Test
+    void a_replica_is_given_by_an_ip_address_of_either_family_and_not_by_a_name() {
+        assertThat(ConfigFile.parse(CONFIG.replace("127.0.0.1", "2001:db8::7"))).isNotNull();
+        assertThatThrownBy(() -> ConfigFile.parse(CONFIG.replace("127.0.0.1", "replica.example")))
+                .isInstanceOf(FleetException.class)
+                .hasMessageContaining("replica r1: \"replica.example\" is no IP address");
+    }
+
+    @Test
     void an_unknown_key_is_refused() {
         assertThatThrownBy(() -> ConfigFile.parse("{\"tickMilis\": 100}"))
                 .isInstanceOf(FleetException.class)
