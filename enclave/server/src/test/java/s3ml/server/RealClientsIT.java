@@ -156,6 +156,55 @@ final class RealClientsIT {
         }
     }
 
+    @Test
+    void perf_analyzer_measures_by_both_protocols() throws Exception {
+        Path program = components.resolve("perf-analyzer/bin/perf_analyzer");
+        Assumptions.assumeTrue(Files.isExecutable(program), "perf-analyzer is not among the components");
+
+        Outcome grpc = run(List.of(
+                program.toString(),
+                "-m",
+                "double",
+                "-i",
+                "grpc",
+                "-u",
+                "localhost:" + server.grpcPort(),
+                "--ssl-grpc-use-ssl",
+                "true",
+                "--ssl-grpc-root-certifications-file",
+                authority,
+                "--request-count",
+                "200",
+                "--concurrency-range",
+                "4"));
+        Outcome rest = run(List.of(
+                program.toString(),
+                "-m",
+                "double",
+                "-i",
+                "http",
+                "-u",
+                "https://localhost:" + server.restPort(),
+                "--ssl-https-verify-peer",
+                "1",
+                "--ssl-https-verify-host",
+                "2",
+                "--ssl-https-ca-certificates-file",
+                authority,
+                "--request-count",
+                "200",
+                "--concurrency-range",
+                "4"));
+
+        for (Outcome outcome : List.of(grpc, rest)) {
+            assertThat(outcome.status()).as(outcome.output()).isZero();
+            // Its client counts what was answered, and the server's statistics, which it asks for, say the same.
+            assertThat(outcome.output())
+                    .containsPattern("Request count: [1-9]")
+                    .containsPattern("Inference count: [1-9]");
+        }
+    }
+
     private static String tool(String name) throws IOException {
         Path file = Path.of("/usr/bin", name);
         Assumptions.assumeTrue(Files.isExecutable(file), name + " is not installed");
