@@ -60,7 +60,8 @@ public final class ReplayWindow {
         if (current.size() >= capacity) {
             return Admission.FULL;
         }
-        current.add(encapsulatedKey);
+        // A copy: the key is a part of the request's own bytes, which would stay as long as it is remembered.
+        current.add(ByteString.copyFrom(encapsulatedKey.asReadOnlyByteBuffer()));
         return Admission.ADMITTED;
     }
 

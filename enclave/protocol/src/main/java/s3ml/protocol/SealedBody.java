@@ -2,6 +2,9 @@ package s3ml.protocol;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -147,11 +150,28 @@ public final class SealedBody {
     /// @param target as the request line says
     /// @throws S3mlException `PRO-150`, `PRO-151`
     public static OpenedRequest open(List<Lease.HpkeServiceKey> keys, Target target, ByteString sealed) {
-        int prefix = HEADER_BYTES + Hpke.KEY_BYTES;
-        if (sealed.size() < prefix + Hpke.TAG_BYTES + REQUEST_PREFIX_BYTES) {
-            throw notOpened("it has only " + sealed.size() + " bytes", null);
+        return open(keys, target, sealed.newInput(), sealed.size());
+    }
+
+    /// As the other, from memory that need not be in the heap: there its ciphertext is copied to, and the plaintext
+    /// lies beside it.
+    ///
+    /// @param sealed of which `length` bytes are read; it must have as many
+    public static OpenedRequest open(List<Lease.HpkeServiceKey> keys, Target target, InputStream sealed, int length) {
+        if (length < HEADER_BYTES + Hpke.KEY_BYTES + Hpke.TAG_BYTES + REQUEST_PREFIX_BYTES) {
+            throw notOpened("it has only " + length + " bytes", null);
         }
-        byte[] header = sealed.substring(0, HEADER_BYTES).toByteArray();
+        byte[] header;
+        ByteString enc;
+        byte[] ciphertext;
+        try {
+            header = sealed.readNBytes(HEADER_BYTES);
+            enc = UnsafeByteOperations.unsafeWrap(sealed.readNBytes(Hpke.KEY_BYTES));
+            ciphertext = new byte[length - HEADER_BYTES - Hpke.KEY_BYTES];
+            sealed.readNBytes(ciphertext, 0, ciphertext.length);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
         int keyId = Byte.toUnsignedInt(header[0]);
         if (!Arrays.equals(header, header(keyId))) {
             throw notOpened("its header is not of X25519, HKDF-SHA256, AES-256-GCM", null);
@@ -164,10 +184,9 @@ public final class SealedBody {
                         "refused sealed request",
                         "it is sealed to key " + keyId + ", which this service does not hold any more",
                         "fetch the service description again"));
-        ByteString enc = sealed.substring(HEADER_BYTES, prefix);
         try {
             Hpke.Recipient recipient = Hpke.recipient(key.privateKey(), enc, info(header, target));
-            byte[] plaintext = recipient.open(NOTHING, sealed.substring(prefix).toByteArray());
+            byte[] plaintext = recipient.open(NOTHING, ciphertext);
             ByteBuffer in = ByteBuffer.wrap(plaintext);
             Instant sentAt = Instant.ofEpochMilli(in.getLong());
             int headerBytes = in.getInt();

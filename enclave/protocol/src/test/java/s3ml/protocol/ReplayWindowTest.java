@@ -3,6 +3,8 @@ package s3ml.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -19,6 +21,23 @@ final class ReplayWindowTest {
         assertThat(window.admit(key(1), now)).isEqualTo(Admission.ADMITTED);
         assertThat(window.admit(key(1), now)).isEqualTo(Admission.REPLAYED);
         assertThat(window.admit(key(2), now)).isEqualTo(Admission.ADMITTED);
+    }
+
+    @Test
+    void what_is_remembered_of_a_request_is_its_key_alone() throws Exception {
+        byte[] body = new byte[1_000_000];
+        WeakReference<byte[]> request = new WeakReference<>(body);
+        window.admit(UnsafeByteOperations.unsafeWrap(body).substring(7, 39), now);
+
+        body = new byte[0];
+        for (int look = 0; look < 100 && request.get() != null; look++) {
+            System.gc();
+            Thread.sleep(20);
+        }
+
+        assertThat(request.get()).isNull();
+        assertThat(window.admit(ByteString.copyFrom(new byte[32]), now)).isEqualTo(Admission.REPLAYED);
+        assertThat(body).isEmpty();
     }
 
     @Test

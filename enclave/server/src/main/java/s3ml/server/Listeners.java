@@ -26,12 +26,12 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import s3ml.attest.S3mlException;
 import s3ml.protocol.Release;
-import s3ml.server.access.Gate;
 import s3ml.server.grpc.ArrivalLimit;
 import s3ml.server.grpc.Authentication;
 import s3ml.server.grpc.Compression;
 import s3ml.server.grpc.InferMethods;
 import s3ml.server.grpc.InferenceService;
+import s3ml.server.grpc.SmallMessages;
 import s3ml.server.metrics.MetricsChannel;
 import s3ml.server.metrics.MetricsText;
 import s3ml.server.repository.Serving;
@@ -81,7 +81,7 @@ final class Listeners implements AutoCloseable {
                     config.listen().bind(),
                     config.listen().restPort(),
                     config.listen().reusePort());
-            this.grpc = grpc(tls, doors.gate());
+            this.grpc = grpc(tls, doors);
             this.metrics = bind(
                     new MetricsChannel(new MetricsText(serving), serving::isReady),
                     config.listen().metricsBind(),
@@ -144,7 +144,7 @@ final class Listeners implements AutoCloseable {
         }
     }
 
-    private Server grpc(ServingTls tls, Gate gate) {
+    private Server grpc(ServingTls tls, Doors doors) {
         NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress(
                         config.listen().bind(), config.listen().grpcPort()))
                 .sslContext(tls.grpc())
@@ -167,11 +167,12 @@ final class Listeners implements AutoCloseable {
                 .decompressorRegistry(Compression.decompressors())
                 .compressorRegistry(Compression.compressors())
                 .intercept(new Compression())
-                .intercept(new Authentication(gate))
+                .intercept(new Authentication(doors.gate()))
                 .intercept(new ArrivalLimit(loops, config.limits().request()))
-                .addService(InferMethods.of(new InferenceService(serving, Release.VERSION)))
-                .addService(health.getHealthService())
-                .addService(ProtoReflectionServiceV1.newInstance());
+                .addService(InferMethods.of(new InferenceService(serving, Release.VERSION), doors.heap()))
+                .addService(SmallMessages.of(health.getHealthService().bindService()))
+                .addService(
+                        SmallMessages.of(ProtoReflectionServiceV1.newInstance().bindService()));
         try {
             return builder.build().start();
         } catch (IOException e) {

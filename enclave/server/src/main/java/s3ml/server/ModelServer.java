@@ -12,6 +12,7 @@ import s3ml.protocol.access.AccessRules;
 import s3ml.protocol.receipt.InferenceReceipt;
 import s3ml.protocol.trace.SpanFile;
 import s3ml.server.access.Gate;
+import s3ml.server.engine.HeapBudget;
 import s3ml.server.engine.InferenceEngine;
 import s3ml.server.engine.ModelUse;
 import s3ml.server.repository.ModelRepository;
@@ -29,6 +30,9 @@ import s3ml.wire.aecs.LogReceipt;
 ///
 /// Faults: `SRV-324` the receipt of a lease cannot be read.
 public final class ModelServer implements AutoCloseable {
+    /// Of the heap is for request bodies; the rest is for what the server is made of, and for answers.
+    private static final int BODIES_PART = 2;
+
     /// In a lease's configuration: `on` or `off`.
     private static final String RECEIPTS_KEY = "receipts";
 
@@ -78,7 +82,8 @@ public final class ModelServer implements AutoCloseable {
         sealed.renew(keys.sealed());
         this.proof = new ReleaseProof(config.service(), config.aecs());
         signReceipts();
-        this.listeners = new Listeners(config, serving, tls, new Doors(gate, sealed, proof));
+        HeapBudget heap = new HeapBudget(Runtime.getRuntime().maxMemory() / BODIES_PART);
+        this.listeners = new Listeners(config, serving, tls, new Doors(gate, sealed, proof, heap));
         repository.released(keys.models()).join();
         listeners.announce(serving.isReady());
     }

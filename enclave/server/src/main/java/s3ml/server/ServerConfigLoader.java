@@ -41,6 +41,7 @@ import s3ml.server.repository.VersionPolicy;
 ///   "models": {
 ///     "detector": {
 ///       "versions": "latest:1", "maxBatch": 1, "maxDelayMicroseconds": 0, "preferredBatches": [], "queueLimit": 64,
+///       "longestWaitMilliseconds": 0,
 ///       "warmUpRuns": 1, "warmUpInputs": {},
 ///       "labels": {"stable": "1"}, "canary": {"1": 90, "2": 10}
 ///     }
@@ -102,6 +103,7 @@ public final class ServerConfigLoader {
             "maxDelayMicroseconds",
             "preferredBatches",
             "queueLimit",
+            "longestWaitMilliseconds",
             "warmUpRuns",
             "warmUpInputs",
             "labels",
@@ -266,7 +268,8 @@ public final class ServerConfigLoader {
                 maxBatch,
                 1000L * settings.number("maxDelayMicroseconds", 0, 0, 10_000_000),
                 settings.number("queueLimit", standard.queueLimit(), 1, 100_000),
-                preferred);
+                preferred,
+                1_000_000L * settings.number("longestWaitMilliseconds", 0, 0, 3_600_000));
     }
 
     private VersionPolicy versions() {

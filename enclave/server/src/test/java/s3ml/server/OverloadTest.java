@@ -129,6 +129,30 @@ final class OverloadTest {
     }
 
     @Test
+    void the_queue_holds_what_the_last_runs_promise_to_answer_in_time() throws Exception {
+        ModelSettings bounded = new ModelSettings(
+                new VersionPolicy.Latest(1),
+                new ModelSpec.Batching(
+                        1, 0, 10_000, List.of(), Duration.ofMillis(300).toNanos()),
+                1,
+                Map.of(),
+                Map.of());
+        server = new TestServer(Map.of("detector", bounded)).with("detector", Models.detector());
+        infer(frame()).result().get(30, TimeUnit.SECONDS);
+        List<Outcome> waiting = new ArrayList<>();
+        Outcome refused = infer(frame());
+
+        while (!refused.result().isCompletedExceptionally()) {
+            waiting.add(refused);
+            refused = infer(frame());
+        }
+
+        assertThat(refused.fault()).isEqualTo(Fault.OVERLOADED);
+        assertThat(refused.refusal()).hasMessageContaining("longer than this model allows");
+        waiting.forEach(Outcome::abandon);
+    }
+
+    @Test
     void a_wait_is_told_in_whole_seconds_of_at_most_a_minute() throws Exception {
         server = new TestServer(Map.of());
 
@@ -162,7 +186,7 @@ final class OverloadTest {
     void a_run_starts_with_the_preferred_number_and_takes_no_more() throws Exception {
         ModelSettings preferred = new ModelSettings(
                 new VersionPolicy.Latest(1),
-                new ModelSpec.Batching(16, TimeUnit.MILLISECONDS.toNanos(400), 64, List.of(3, 6)),
+                new ModelSpec.Batching(16, TimeUnit.MILLISECONDS.toNanos(400), 64, List.of(3, 6), 0),
                 1,
                 Map.of(),
                 Map.of());

@@ -52,14 +52,15 @@ final class ServerConfigLoaderTest {
 
     @Test
     void settings_of_a_model_are_read() {
-        ServerConfig config = ServerConfigLoader.parse(LEAST
-                + ",\"models\":{\"m\":{\"versions\":[\"1\",\"3\"],\"maxBatch\":8,\"maxDelayMicroseconds\":500,"
-                + "\"preferredBatches\":[2,8],\"warmUpInputs\":{\"x\":\"x.raw\"},"
-                + "\"queueLimit\":10,\"warmUpRuns\":2,\"labels\":{\"stable\":\"1\"},\"canary\":{\"3\":5}}}}");
+        ServerConfig config = ServerConfigLoader.parse(
+                LEAST
+                        + ",\"models\":{\"m\":{\"versions\":[\"1\",\"3\"],\"maxBatch\":8,\"maxDelayMicroseconds\":500,"
+                        + "\"preferredBatches\":[2,8],\"warmUpInputs\":{\"x\":\"x.raw\"},"
+                        + "\"queueLimit\":10,\"longestWaitMilliseconds\":300,\"warmUpRuns\":2,\"labels\":{\"stable\":\"1\"},\"canary\":{\"3\":5}}}}");
 
         ModelSettings settings = Objects.requireNonNull(config.models().models().get("m"));
         assertThat(settings.versions()).isEqualTo(new VersionPolicy.Specific(Set.of("1", "3")));
-        assertThat(settings.batching()).isEqualTo(new ModelSpec.Batching(8, 500_000, 10, List.of(2, 8)));
+        assertThat(settings.batching()).isEqualTo(new ModelSpec.Batching(8, 500_000, 10, List.of(2, 8), 300_000_000));
         assertThat(settings.warmUp()).isEqualTo(new WarmUp.Plan(2, Map.of("x", Path.of("x.raw"))));
         assertThat(settings.labels()).containsEntry("stable", "1");
         assertThat(settings.canary()).containsEntry("3", 5);

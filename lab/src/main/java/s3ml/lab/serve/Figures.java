@@ -99,7 +99,16 @@ final class Figures {
     /// Requests per second of one core with a model that does nothing.
     JsonObject noop() throws IOException {
         Path file = new NoopModel(16).write(rig.folder().resolve("noop.tflite"));
-        try (ServedEnclave server = rig.service(Map.of("noop", file)).start(1, Optional.of(SERVER_CORE))) {
+        // All that are under way may wait at once.
+        JsonObject patient = JsonObject.builder()
+                .put(
+                        "noop",
+                        JsonObject.builder()
+                                .put("queueLimit", NOOP_CLIENTS * NOOP_STREAMS)
+                                .build())
+                .build();
+        try (ServedEnclave server = rig.service(Map.of("noop", file))
+                .start(settings -> settings.put("threads", 1).put("models", patient), Optional.of(SERVER_CORE))) {
             LoadTarget.Input input = server.input("noop");
             LoadTarget grpc =
                     LoadTarget.grpc(server.grpcAuthority(), input, rig.folder().resolve("noop.grpc"));

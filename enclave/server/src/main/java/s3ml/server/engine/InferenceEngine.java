@@ -112,6 +112,10 @@ public final class InferenceEngine implements AutoCloseable {
             if (queue.isFull() || queuedBytes + bytes > queuedBytesLimit) {
                 throw RequestRefused.overloaded("too many requests are waiting", Duration.ofNanos(wait));
             }
+            if (queue.isTooLong(wait)) {
+                throw RequestRefused.overloaded(
+                        "the wait would be longer than this model allows", Duration.ofNanos(wait));
+            }
             if (wait > pending.request().deadlineNanos() - pending.since()) {
                 throw RequestRefused.overloaded(
                         "too many requests are waiting for the time you allow", Duration.ofNanos(wait));

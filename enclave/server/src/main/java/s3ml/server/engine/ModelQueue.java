@@ -38,6 +38,11 @@ final class ModelQueue {
         return waiting.size() >= batching.queueLimit();
     }
 
+    /// Whether a request that would wait so long is not worth taking.
+    boolean isTooLong(long waitNanos) {
+        return batching.longestWaitNanos() > 0 && waitNanos > batching.longestWaitNanos();
+    }
+
     /// Whether the model is going away.
     boolean ending() {
         return atEnd != null;

@@ -45,7 +45,9 @@ public record ModelSpec(
     /// @param preferred numbers of elements, ascending, that need not wait for more: a model plans its memory anew for
     /// each size that differs from the last run's, so few sizes cost less; empty: as many as there are, up to
     /// `maxBatch`
-    public record Batching(int maxBatch, long maxDelayNanos, int queueLimit, List<Integer> preferred) {
+    /// @param longestWaitNanos a request for which the last runs promise a longer wait is refused; 0: no such bound
+    public record Batching(
+            int maxBatch, long maxDelayNanos, int queueLimit, List<Integer> preferred, long longestWaitNanos) {
         /// One request a run; a queue that a client's timeout outlives.
         public static final Batching OFF = new Batching(1, 0, 64);
 
@@ -54,9 +56,9 @@ public record ModelSpec(
 
         public Batching {
             preferred = List.copyOf(preferred);
-            if (maxBatch < 1 || maxBatch > LARGEST || maxDelayNanos < 0 || queueLimit < 1) {
+            if (maxBatch < 1 || maxBatch > LARGEST || maxDelayNanos < 0 || queueLimit < 1 || longestWaitNanos < 0) {
                 throw new IllegalArgumentException("batching: maxBatch must be within 1.." + LARGEST
-                        + ", maxDelay not negative, queueLimit positive");
+                        + ", maxDelay and longestWait not negative, queueLimit positive");
             }
             int before = 0;
             for (int size : preferred) {
@@ -67,14 +69,14 @@ public record ModelSpec(
             }
         }
 
-        /// Without preferred sizes.
+        /// Without preferred sizes, and without a bound of the wait.
         public Batching(int maxBatch, long maxDelayNanos, int queueLimit) {
-            this(maxBatch, maxDelayNanos, queueLimit, List.of());
+            this(maxBatch, maxDelayNanos, queueLimit, List.of(), 0);
         }
 
         /// One request a run.
         Batching alone() {
-            return new Batching(1, maxDelayNanos, queueLimit);
+            return new Batching(1, maxDelayNanos, queueLimit, List.of(), longestWaitNanos);
         }
 
         /// Elements that need not wait for more.

@@ -5,6 +5,8 @@ import com.google.protobuf.WireFormat;
 import io.grpc.Detachable;
 import io.grpc.HasByteBuffer;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufInputStream;
+import io.netty.buffer.ByteBufOutputStream;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,7 +15,10 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import s3ml.server.engine.HeapBudget;
+import s3ml.server.engine.RequestRefused;
 import s3ml.server.tensor.BufferData;
 import s3ml.server.tensor.TensorData;
 import s3ml.wire.inference.ModelInferRequest;
@@ -31,34 +36,53 @@ final class Arrival implements AutoCloseable {
     /// More inputs than any model has; an empty one takes two bytes on the wire and many more here.
     private static final int MOST_INPUTS = 1024;
 
-    private static final int LONGEST_VARINT = 10;
-
     private final ModelInferRequest message;
     private final List<ByteBuf> raw;
     private final InputStream buffers;
+    private final HeapBudget.Share heap;
+    private final Optional<RequestRefused> refusal;
     private final AtomicInteger holders = new AtomicInteger(1);
 
-    private Arrival(ModelInferRequest message, List<ByteBuf> raw, InputStream buffers) {
+    private Arrival(ModelInferRequest message, List<ByteBuf> raw, InputStream buffers, HeapBudget.Share heap) {
         this.message = message;
         this.raw = raw;
         this.buffers = buffers;
+        this.heap = heap;
+        this.refusal = Optional.empty();
     }
 
-    /// Reads a message.
+    private Arrival(RequestRefused refusal, InputStream buffers, HeapBudget.Share heap) {
+        this.message = ModelInferRequest.getDefaultInstance();
+        this.raw = List.of();
+        this.buffers = buffers;
+        this.heap = heap;
+        this.refusal = Optional.of(refusal);
+    }
+
+    /// Reads a message. One for which there is no room in the heap is not read, and says so by [#demandRead].
     ///
+    /// @param heap of which it takes what it needs, until the last holder lets go
     /// @param stream of gRPC; what lies in its buffers is taken out of it, so that closing it does not end them
     /// @throws IOException if the bytes are no such message, or cannot be decompressed
-    static Arrival read(InputStream stream) throws IOException {
+    static Arrival read(InputStream stream, HeapBudget.Share heap) throws IOException {
         if (stream instanceof HasByteBuffer inBuffers
                 && inBuffers.byteBufferSupported()
                 && stream instanceof Detachable detachable) {
-            return inPlace(detachable.detach());
+            return inPlace(detachable.detach(), heap);
         }
-        // Decompressed on the way.
-        return split(Unpooled.wrappedBuffer(stream.readAllBytes()), InputStream.nullInputStream());
+        // Decompressed on the way, and bounded by what the port takes.
+        ByteBuf bytes = Unpooled.directBuffer();
+        InputStream held = new ByteBufInputStream(bytes, 0, true);
+        try (ByteBufOutputStream out = new ByteBufOutputStream(bytes)) {
+            stream.transferTo(out);
+            return split(bytes, held, heap);
+        } catch (IOException | RuntimeException failure) {
+            held.close();
+            throw failure;
+        }
     }
 
-    private static Arrival inPlace(InputStream buffers) throws IOException {
+    private static Arrival inPlace(InputStream buffers, HeapBudget.Share heap) throws IOException {
         try {
             // Without the mark each buffer would be given back when the next one is reached.
             buffers.mark(buffers.available());
@@ -69,21 +93,21 @@ final class Arrival implements AutoCloseable {
                 buffers.skipNBytes(part.remaining());
             }
             ByteBuf bytes = Unpooled.wrappedBuffer(Math.max(2, parts.size()), parts.toArray(ByteBuffer[]::new));
-            return split(bytes, buffers);
+            return split(bytes, buffers, heap);
         } catch (IOException | RuntimeException failure) {
             buffers.close();
             throw failure;
         }
     }
 
-    private static Arrival split(ByteBuf bytes, InputStream buffers) throws IOException {
+    private static Arrival split(ByteBuf bytes, InputStream buffers, HeapBudget.Share heap) throws IOException {
         List<ByteBuf> raw = new ArrayList<>();
         List<ByteBuf> others = new ArrayList<>();
         int from = 0;
         while (bytes.isReadable()) {
             int at = bytes.readerIndex();
-            int tag = (int) varint(bytes);
-            ByteBuf field = field(bytes, WireFormat.getTagWireType(tag));
+            int tag = (int) Fields.varint(bytes);
+            ByteBuf field = Fields.next(bytes, WireFormat.getTagWireType(tag));
             if (tag == RAW_CONTENTS) {
                 if (raw.size() == MOST_INPUTS) {
                     throw new InvalidProtocolBufferException("more than " + MOST_INPUTS + " raw contents");
@@ -94,37 +118,12 @@ final class Arrival implements AutoCloseable {
             }
         }
         others.add(bytes.slice(from, bytes.readerIndex() - from));
-        return new Arrival(ModelInferRequest.parseFrom(joined(others)), raw, buffers);
-    }
-
-    private static ByteBuf field(ByteBuf bytes, int wireType) throws InvalidProtocolBufferException {
-        long length = switch (wireType) {
-            case WireFormat.WIRETYPE_VARINT -> {
-                varint(bytes);
-                yield 0;
-            }
-            case WireFormat.WIRETYPE_FIXED64 -> Long.BYTES;
-            case WireFormat.WIRETYPE_LENGTH_DELIMITED -> varint(bytes);
-            case WireFormat.WIRETYPE_FIXED32 -> Integer.BYTES;
-            // Groups are in no message of the protocol.
-            default -> throw new InvalidProtocolBufferException("wire type " + wireType);
-        };
-        if (length < 0 || length > bytes.readableBytes()) {
-            throw new InvalidProtocolBufferException("a field is longer than what follows");
+        try {
+            heap.take(HeapCost.of(others));
+        } catch (RequestRefused noRoom) {
+            return new Arrival(noRoom, buffers, heap);
         }
-        return bytes.readSlice((int) length);
-    }
-
-    private static long varint(ByteBuf bytes) throws InvalidProtocolBufferException {
-        long value = 0;
-        for (int i = 0; i < LONGEST_VARINT && bytes.isReadable(); i++) {
-            byte next = bytes.readByte();
-            value |= (long) (next & 0x7f) << (7 * i);
-            if (next >= 0) {
-                return value;
-            }
-        }
-        throw new InvalidProtocolBufferException("a number does not end");
+        return new Arrival(ModelInferRequest.parseFrom(joined(others)), raw, buffers, heap);
     }
 
     private static byte[] joined(List<ByteBuf> parts) {
@@ -136,6 +135,13 @@ final class Arrival implements AutoCloseable {
             at += length;
         }
         return bytes;
+    }
+
+    /// @throws RequestRefused if there was no room to read it
+    void demandRead() {
+        if (refusal.isPresent()) {
+            throw refusal.get();
+        }
     }
 
     /// What was sent, but for raw contents.
@@ -159,10 +165,17 @@ final class Arrival implements AutoCloseable {
         return new BufferData(raw.get(input), this::close);
     }
 
+    /// Contents that were read into the heap, to be closed by whom they are given.
+    TensorData contents(byte[] read) {
+        holders.incrementAndGet();
+        return new BufferData(Unpooled.wrappedBuffer(read), this::close);
+    }
+
     /// Lets go of it.
     @Override
     public void close() {
         if (holders.decrementAndGet() == 0) {
+            heap.close();
             try {
                 buffers.close();
             } catch (IOException impossible) {

@@ -74,7 +74,8 @@ final class InferMessages {
                         Fault.WRONG_DATATYPE, "there is no datatype " + RequestRefused.quoted(input.getDatatype())));
         Shape shape = TensorMessages.shape(input.getShapeList());
         // Last, since it must be closed.
-        TensorData data = raw ? arrival.contents(index) : TensorMessages.data(type, input.getContents());
+        TensorData data =
+                raw ? arrival.contents(index) : arrival.contents(TensorMessages.data(type, input.getContents()));
         return new InputTensor(input.getName(), type, shape, data);
     }
 

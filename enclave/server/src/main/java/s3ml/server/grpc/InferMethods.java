@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import s3ml.server.engine.HeapBudget;
 import s3ml.wire.inference.GRPCInferenceServiceGrpc;
 
 /// The service as it is offered: the generated definition, but requests for inference are read as [Arrival]s.
@@ -23,16 +24,22 @@ public final class InferMethods {
     private InferMethods() {}
 
     /// Defines the service.
-    public static ServerServiceDefinition of(InferenceService service) {
+    ///
+    /// @param heap what requests for inference may take of it; all others are small
+    public static ServerServiceDefinition of(InferenceService service, HeapBudget heap) {
         ServerServiceDefinition generated = service.bindService();
         Map<String, ServerMethodDefinition<?, ?>> methods = new LinkedHashMap<>();
         generated
                 .getMethods()
-                .forEach(method -> methods.put(method.getMethodDescriptor().getFullMethodName(), method));
-        put(methods, read(GRPCInferenceServiceGrpc.getModelInferMethod()), ServerCalls.asyncUnaryCall(service::infer));
+                .forEach(method ->
+                        methods.put(method.getMethodDescriptor().getFullMethodName(), SmallMessages.limited(method)));
         put(
                 methods,
-                read(GRPCInferenceServiceGrpc.getModelStreamInferMethod()),
+                read(GRPCInferenceServiceGrpc.getModelInferMethod(), heap),
+                ServerCalls.asyncUnaryCall(service::infer));
+        put(
+                methods,
+                read(GRPCInferenceServiceGrpc.getModelStreamInferMethod(), heap),
                 ServerCalls.asyncBidiStreamingCall(service::inferStream));
         ServiceDescriptor.Builder descriptor = ServiceDescriptor.newBuilder(
                         generated.getServiceDescriptor().getName())
@@ -53,12 +60,12 @@ public final class InferMethods {
                         method, (call, headers) -> new Custody(handler.startCall(call, headers), method.getType())));
     }
 
-    private static <Q, R> MethodDescriptor<Arrival, R> read(MethodDescriptor<Q, R> generated) {
-        return generated.toBuilder(new Reader(), generated.getResponseMarshaller())
+    private static <Q, R> MethodDescriptor<Arrival, R> read(MethodDescriptor<Q, R> generated, HeapBudget heap) {
+        return generated.toBuilder(new Reader(heap), generated.getResponseMarshaller())
                 .build();
     }
 
-    private static final class Reader implements Marshaller<Arrival> {
+    private record Reader(HeapBudget heap) implements Marshaller<Arrival> {
         @Override
         public InputStream stream(Arrival request) {
             throw new UnsupportedOperationException("a server sends no requests");
@@ -67,7 +74,7 @@ public final class InferMethods {
         @Override
         public Arrival parse(InputStream stream) {
             try {
-                return Arrival.read(stream);
+                return Arrival.read(stream, heap.share());
             } catch (IOException malformed) {
                 throw Status.INTERNAL
                         .withDescription("Invalid protobuf byte sequence")

@@ -208,6 +208,7 @@ public final class InferenceService extends NotOffered {
     void infer(Arrival arrival, Answer answer) {
         InferenceRequest request;
         try {
+            arrival.demandRead();
             Gate.require(Authentication.who(), Right.INFER, arrival.message().getModelName());
             request = InferMessages.request(arrival, Authentication.circumstances(), latest());
         } catch (RequestRefused refused) {

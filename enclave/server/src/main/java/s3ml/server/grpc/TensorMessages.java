@@ -10,7 +10,6 @@ import s3ml.server.engine.RequestRefused;
 import s3ml.server.tensor.DataType;
 import s3ml.server.tensor.OutputTensor;
 import s3ml.server.tensor.Shape;
-import s3ml.server.tensor.TensorData;
 import s3ml.wire.inference.InferTensorContents;
 
 /// Tensor contents as typed lists of a message, from and to raw bytes.
@@ -19,37 +18,35 @@ final class TensorMessages {
     private TensorMessages() {}
 
     /// The raw form of typed contents; a list of another type than the tensor's reads as missing.
-    static TensorData data(DataType type, InferTensorContents contents) {
-        return TensorData.of(
-                switch (type) {
-                    case BOOL -> {
-                        ByteBuffer out = buffer(contents.getBoolContentsCount(), type);
-                        contents.getBoolContentsList().forEach(value -> out.put((byte) (value ? 1 : 0)));
-                        yield out.array();
-                    }
-                    case INT8, INT16, INT32 -> integers(type, contents.getIntContentsList(), true);
-                    case UINT8, UINT16, UINT32 -> integers(type, contents.getUintContentsList(), false);
-                    case INT64 -> longs(type, contents.getInt64ContentsList());
-                    case UINT64 -> longs(type, contents.getUint64ContentsList());
-                    case FP32 -> {
-                        ByteBuffer out = buffer(contents.getFp32ContentsCount(), type);
-                        for (int i = 0; i < contents.getFp32ContentsCount(); i++) {
-                            out.putFloat(contents.getFp32Contents(i));
-                        }
-                        yield out.array();
-                    }
-                    case FP64 -> {
-                        ByteBuffer out = buffer(contents.getFp64ContentsCount(), type);
-                        for (int i = 0; i < contents.getFp64ContentsCount(); i++) {
-                            out.putDouble(contents.getFp64Contents(i));
-                        }
-                        yield out.array();
-                    }
-                    case BYTES -> strings(contents.getBytesContentsList());
-                    case FP16, BF16 ->
-                        throw new RequestRefused(
-                                Fault.WRONG_DATATYPE, type + " tensors travel in raw_input_contents only");
-                });
+    static byte[] data(DataType type, InferTensorContents contents) {
+        return switch (type) {
+            case BOOL -> {
+                ByteBuffer out = buffer(contents.getBoolContentsCount(), type);
+                contents.getBoolContentsList().forEach(value -> out.put((byte) (value ? 1 : 0)));
+                yield out.array();
+            }
+            case INT8, INT16, INT32 -> integers(type, contents.getIntContentsList(), true);
+            case UINT8, UINT16, UINT32 -> integers(type, contents.getUintContentsList(), false);
+            case INT64 -> longs(type, contents.getInt64ContentsList());
+            case UINT64 -> longs(type, contents.getUint64ContentsList());
+            case FP32 -> {
+                ByteBuffer out = buffer(contents.getFp32ContentsCount(), type);
+                for (int i = 0; i < contents.getFp32ContentsCount(); i++) {
+                    out.putFloat(contents.getFp32Contents(i));
+                }
+                yield out.array();
+            }
+            case FP64 -> {
+                ByteBuffer out = buffer(contents.getFp64ContentsCount(), type);
+                for (int i = 0; i < contents.getFp64ContentsCount(); i++) {
+                    out.putDouble(contents.getFp64Contents(i));
+                }
+                yield out.array();
+            }
+            case BYTES -> strings(contents.getBytesContentsList());
+            case FP16, BF16 ->
+                throw new RequestRefused(Fault.WRONG_DATATYPE, type + " tensors travel in raw_input_contents only");
+        };
     }
 
     private static byte[] integers(DataType type, List<Integer> values, boolean signed) {

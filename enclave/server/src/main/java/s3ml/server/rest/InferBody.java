@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import s3ml.server.engine.Fault;
+import s3ml.server.engine.HeapBudget;
 import s3ml.server.engine.InferenceRequest.RequestedOutput;
 import s3ml.server.engine.Parameters;
 import s3ml.server.engine.RequestRefused;
@@ -28,31 +29,43 @@ import s3ml.server.tensor.TensorData;
 /// clients send
 /// some.
 final class InferBody {
+    private static final byte[] NOTHING = {};
+
     /// More inputs or outputs than any model that this server can load has.
     private static final int MOST_TENSORS = 1024;
 
-    private final byte[] json;
+    /// Members of all objects together: a dozen for each tensor.
+    private static final int MOST_MEMBERS = 16 * MOST_TENSORS;
+
+    private byte[] json;
     private final ByteBuf binary;
+    private final HeapBudget.Share heap;
     private final List<InputTensor> inputs = new ArrayList<>();
     private final List<RequestedOutput> outputs = new ArrayList<>();
     private final Map<String, Boolean> binaryOutputs = new HashMap<>();
     private Parameters parameters = Parameters.NONE;
     private String id = "";
     private int binaryAt;
+    private int members;
 
-    private InferBody(byte[] json, ByteBuf binary) {
+    private InferBody(byte[] json, ByteBuf binary, HeapBudget.Share heap) {
+        this.heap = heap;
         this.json = json;
         this.binary = binary;
         this.binaryAt = binary.readerIndex();
     }
 
     /// Reads the document in `json` and takes references to the parts of `binary` that it describes.
-    static InferBody read(byte[] json, ByteBuf binary) {
-        InferBody body = new InferBody(json, binary);
+    ///
+    /// @param heap of which contents in the document take what they need
+    static InferBody read(byte[] json, ByteBuf binary, HeapBudget.Share heap) {
+        InferBody body = new InferBody(json, binary, heap);
         boolean complete = false;
         try (JsonParser parser = JsonLimits.FACTORY.createParser(json)) {
             body.document(parser);
             complete = true;
+            // The requests that wait need it no longer.
+            body.json = NOTHING;
             return body;
         } catch (StreamConstraintsException tooMuch) {
             throw new RequestRefused(Fault.TOO_LARGE, "the JSON document is beyond the limits of depth or length");
@@ -92,7 +105,7 @@ final class InferBody {
 
     private void document(JsonParser parser) throws IOException {
         expect(parser.nextToken(), JsonToken.START_OBJECT, "the document");
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        while (member(parser)) {
             String name = parser.currentName();
             parser.nextToken();
             switch (name) {
@@ -100,7 +113,7 @@ final class InferBody {
                 case "inputs" -> list(parser, "inputs", this::input);
                 case "outputs" -> list(parser, "outputs", this::output);
                 case "parameters" -> parameters = parameters(parser);
-                default -> parser.skipChildren();
+                default -> skip(parser);
             }
         }
         if (parser.nextToken() != null) {
@@ -109,6 +122,33 @@ final class InferBody {
         if (binaryAt != binary.writerIndex()) {
             throw new RequestRefused(
                     Fault.WRONG_BINARY, (binary.writerIndex() - binaryAt) + " bytes follow the last tensor");
+        }
+    }
+
+    /// Whether another member follows. The parser remembers the names of an object, to find those that are given twice.
+    private boolean member(JsonParser parser) throws IOException {
+        return counted(parser.nextToken()) == JsonToken.FIELD_NAME;
+    }
+
+    private @Nullable JsonToken counted(@Nullable JsonToken token) {
+        if (token == JsonToken.FIELD_NAME && ++members > MOST_MEMBERS) {
+            throw new RequestRefused(Fault.TOO_LARGE, "more than " + MOST_MEMBERS + " members");
+        }
+        return token;
+    }
+
+    /// Passes over a value.
+    private void skip(JsonParser parser) throws IOException {
+        if (!parser.currentToken().isStructStart()) {
+            return;
+        }
+        int depth = 1;
+        while (depth > 0) {
+            JsonToken token = counted(parser.nextToken());
+            if (token == null) {
+                throw new JsonParseException(parser, "the document ends in the middle of a value");
+            }
+            depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
         }
     }
 
@@ -130,7 +170,7 @@ final class InferBody {
 
     private void input(JsonParser parser) throws IOException {
         Draft draft = new Draft();
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        while (member(parser)) {
             String name = parser.currentName();
             parser.nextToken();
             switch (name) {
@@ -139,7 +179,7 @@ final class InferBody {
                 case "shape" -> draft.shape = shape(parser);
                 case "parameters" -> draft.parameters = parameters(parser);
                 case "data" -> data(parser, draft);
-                default -> parser.skipChildren();
+                default -> skip(parser);
             }
         }
         finish(draft);
@@ -159,11 +199,11 @@ final class InferBody {
     private void data(JsonParser parser, Draft draft) throws IOException {
         expect(parser.currentToken(), JsonToken.START_ARRAY, "data");
         if (draft.type != null && draft.shape != null) {
-            draft.data = TensorJson.read(parser, draft.type, draft.shape, json.length);
+            draft.data = TensorJson.read(parser, draft.type, draft.shape, json.length, heap);
         } else {
             // The parser stands just behind the bracket.
             draft.dataAt = Math.toIntExact(parser.currentLocation().getByteOffset()) - 1;
-            parser.skipChildren();
+            skip(parser);
         }
     }
 
@@ -178,7 +218,7 @@ final class InferBody {
         if (data == null && draft.dataAt >= 0) {
             try (JsonParser again = JsonLimits.FACTORY.createParser(json, draft.dataAt, json.length - draft.dataAt)) {
                 again.nextToken();
-                data = TensorJson.read(again, draft.type, draft.shape, json.length);
+                data = TensorJson.read(again, draft.type, draft.shape, json.length, heap);
             }
         }
         TensorData contents = data == null ? binary(draft.name, draft.parameters) : TensorData.of(data);
@@ -204,13 +244,13 @@ final class InferBody {
     private void output(JsonParser parser) throws IOException {
         String name = "";
         Parameters wanted = Parameters.NONE;
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        while (member(parser)) {
             String member = parser.currentName();
             parser.nextToken();
             switch (member) {
                 case "name" -> name = text(parser, "name");
                 case "parameters" -> wanted = parameters(parser);
-                default -> parser.skipChildren();
+                default -> skip(parser);
             }
         }
         if (wanted.has("binary_data")) {
@@ -219,10 +259,10 @@ final class InferBody {
         outputs.add(new RequestedOutput(name, wanted.classes()));
     }
 
-    private static Parameters parameters(JsonParser parser) throws IOException {
+    private Parameters parameters(JsonParser parser) throws IOException {
         expect(parser.currentToken(), JsonToken.START_OBJECT, "parameters");
         Map<String, Object> values = new HashMap<>();
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        while (member(parser)) {
             String name = parser.currentName();
             JsonToken token = parser.nextToken();
             Object value = switch (token) {

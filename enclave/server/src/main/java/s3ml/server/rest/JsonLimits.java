@@ -16,12 +16,15 @@ final class JsonLimits {
     /// Names of members: the protocol's longest has 20 characters, parameters are free within reason.
     private static final int LONGEST_NAME = 256;
 
+    /// The parser holds a text several times while it puts it together.
+    private static final int LONGEST_TEXT = 4 << 20;
+
     static final JsonFactory FACTORY = new JsonFactoryBuilder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(DEEPEST)
                     .maxNumberLength(LONGEST_NUMBER)
                     .maxNameLength(LONGEST_NAME)
-                    .maxStringLength(16 << 20)
+                    .maxStringLength(LONGEST_TEXT)
                     .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)

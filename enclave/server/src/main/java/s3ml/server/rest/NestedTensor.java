@@ -3,7 +3,6 @@ package s3ml.server.rest;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,6 +11,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import s3ml.server.engine.Elements;
 import s3ml.server.engine.Fault;
+import s3ml.server.engine.HeapBudget;
 import s3ml.server.engine.RequestRefused;
 import s3ml.server.tensor.DataType;
 import s3ml.server.tensor.InputTensor;
@@ -26,13 +26,15 @@ final class NestedTensor {
     private static final int UNKNOWN = -1;
 
     private final DataType type;
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final HeapBytes bytes;
     private final ByteBuffer element = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final int[] dims = new int[Shape.MAX_RANK];
     private int rank = UNKNOWN;
     private int pieces;
 
-    NestedTensor(DataType type) {
+    /// @param heap of which the values take what they need
+    NestedTensor(DataType type, HeapBudget.Share heap) {
+        this.bytes = new HeapBytes(heap);
         this.type = type;
         Arrays.fill(dims, UNKNOWN);
     }

@@ -126,9 +126,11 @@ final class OpenInference {
     private void infer(RestRequest request, ModelName model, Answers.Caller caller, Consumer<RestReply> reply) {
         ByteBuf body = request.body();
         int length = documentLength(request.header(InferReply.HEADER_LENGTH), body.readableBytes());
-        byte[] json = new byte[length];
-        body.getBytes(body.readerIndex(), json);
-        InferBody parsed = InferBody.read(json, body.slice(body.readerIndex() + length, body.readableBytes() - length));
+        InferBody parsed = InferBody.read(
+                request.document(length),
+                body.slice(body.readerIndex() + length, body.readableBytes() - length),
+                request.heap());
+        request.heap().giveBack(length);
         InferenceRequest inference = new InferenceRequest(
                 model,
                 parsed.id(),

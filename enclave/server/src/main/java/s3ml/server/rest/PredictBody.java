@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import s3ml.server.engine.Fault;
+import s3ml.server.engine.HeapBudget;
 import s3ml.server.engine.InferenceResult;
 import s3ml.server.engine.ModelSpec;
 import s3ml.server.engine.RequestRefused;
@@ -26,18 +27,22 @@ import s3ml.server.tensor.TensorSpec;
 /// The body of TensorFlow Serving's `:predict`: by rows (`instances`, one after the other) or by columns (`inputs`).
 final class PredictBody {
     private final ModelSpec spec;
+    private final HeapBudget.Share heap;
     private final Map<String, NestedTensor> tensors = new LinkedHashMap<>();
     private boolean rows;
     private boolean found;
     private int instances;
 
-    private PredictBody(ModelSpec spec) {
+    private PredictBody(ModelSpec spec, HeapBudget.Share heap) {
+        this.heap = heap;
         this.spec = spec;
     }
 
     /// Reads a body for a model, whose datatypes the format leaves out.
-    static PredictBody read(byte[] json, ModelSpec spec) {
-        PredictBody body = new PredictBody(spec);
+    ///
+    /// @param heap of which the values take what they need
+    static PredictBody read(byte[] json, ModelSpec spec, HeapBudget.Share heap) {
+        PredictBody body = new PredictBody(spec, heap);
         try (JsonParser parser = JsonLimits.FACTORY.createParser(json)) {
             body.document(parser);
             return body;
@@ -139,7 +144,7 @@ final class PredictBody {
                     .orElseThrow(() -> new RequestRefused(
                             Fault.WRONG_INPUTS,
                             "input " + RequestRefused.quoted(name) + " is not an input of the model"));
-            known = new NestedTensor(input.type());
+            known = new NestedTensor(input.type(), heap);
             tensors.put(name, known);
         }
         return known;

@@ -23,6 +23,9 @@ import s3ml.server.repository.ModelState;
 /// `/v2/repository`: which models there are, and loading and unloading them.
 @SuppressWarnings("FutureReturnValueIgnored") // each stage answers the caller itself
 final class Repository {
+    /// Names and flags; a model travels in its package.
+    private static final int LARGEST_DOCUMENT = 64 * 1024;
+
     private final ModelRepository repository;
 
     Repository(ModelRepository repository) {
@@ -69,8 +72,12 @@ final class Repository {
     }
 
     private static JsonObject document(RestRequest request) {
-        byte[] body = new byte[request.body().readableBytes()];
-        request.body().getBytes(request.body().readerIndex(), body);
+        int length = request.body().readableBytes();
+        if (length > LARGEST_DOCUMENT) {
+            throw new RequestRefused(
+                    Fault.TOO_LARGE, "the body has " + length + " bytes, at most " + LARGEST_DOCUMENT + " are read");
+        }
+        byte[] body = request.document(length);
         try {
             return body.length == 0 ? JsonObject.builder().build() : Json.parseObject(body);
         } catch (S3mlException malformed) {

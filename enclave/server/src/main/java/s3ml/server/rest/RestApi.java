@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import s3ml.attest.json.JsonObject;
 import s3ml.server.access.Gate;
 import s3ml.server.engine.Fault;
+import s3ml.server.engine.HeapBudget;
 import s3ml.server.engine.RequestRefused;
 import s3ml.server.repository.Serving;
 
@@ -27,16 +28,23 @@ public final class RestApi {
     private final TensorFlowServing tensorFlowServing;
     private final Repository repository;
     private final ReleaseProof proof;
+    private final HeapBudget heap;
 
     /// @param version of this server, for its metadata
     public RestApi(Serving serving, Doors doors, String version) {
         this.proof = doors.proof();
         this.sealed = doors.sealed();
+        this.heap = doors.heap();
         this.gate = doors.gate();
         this.serving = serving;
         this.openInference = new OpenInference(serving, version);
         this.tensorFlowServing = new TensorFlowServing(serving);
         this.repository = new Repository(serving.repository());
+    }
+
+    /// What request bodies may take together.
+    HeapBudget heap() {
+        return heap;
     }
 
     /// Answers one request; `reply` is called once, from any thread.

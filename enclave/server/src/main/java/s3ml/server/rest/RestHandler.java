@@ -24,6 +24,7 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import s3ml.protocol.access.AccessRules;
 import s3ml.server.engine.Fault;
+import s3ml.server.engine.HeapBudget;
 import s3ml.server.engine.RequestRefused;
 
 /// One HTTP connection (or HTTP/2 stream): requests in the order they came, one at a time, as HTTP/1.1 demands of
@@ -65,7 +66,9 @@ final class RestHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         boolean head = HttpMethod.HEAD.equals(request.method());
         boolean keepAlive = HttpUtil.isKeepAlive(request);
         boolean answer = ReplyCompressor.isAnswer(request.uri());
+        HeapBudget.Share heap = api.heap().share();
         Consumer done = reply -> {
+            heap.close();
             // A buffered copy may be what the reply is made of: the request goes only now.
             request.release();
             write(
@@ -90,7 +93,8 @@ final class RestHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
                         request.uri(),
                         request.headers(),
                         request.content(),
-                        AccessRules.NOBODY.anonymous()),
+                        AccessRules.NOBODY.anonymous(),
+                        heap),
                 () -> session(context.channel()),
                 () -> !context.channel().isActive(),
                 reply -> onLoop(context, () -> done.accept(reply)));

@@ -3,6 +3,7 @@ package s3ml.server.rest;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufInputStream;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -35,6 +36,9 @@ public final class SealedDoor {
     /// Requests remembered within the window; 64 bytes each.
     private static final int REMEMBERED = 100_000;
 
+    /// Of an answer: its bytes, what is sealed beside them, and that again as it goes out.
+    private static final long ANSWER_COPIES = 4;
+
     private final SecureRandom random;
     private final ReplayWindow replays;
     private volatile List<Lease.HpkeServiceKey> keys = List.of();
@@ -65,7 +69,8 @@ public final class SealedDoor {
     void open(RestRequest request, String model, Inner inner, Consumer<RestReply> reply) {
         SealedBody.OpenedRequest opened = open(request, model);
         switch (replays.admit(opened.encapsulatedKey(), opened.sentAt())) {
-            case ADMITTED -> inner.handle(inner(request, opened), answer -> reply.accept(seal(opened, answer)));
+            case ADMITTED ->
+                inner.handle(inner(request, opened), answer -> reply.accept(seal(opened, room(request, answer))));
             case OUT_OF_WINDOW ->
                 throw closed(opened, Fault.NOT_OPENED, "the sealed request was not sent within five minutes of now");
             case REPLAYED -> throw closed(opened, Fault.NOT_OPENED, "the sealed request came before");
@@ -81,13 +86,16 @@ public final class SealedDoor {
     private SealedBody.OpenedRequest open(RestRequest request, String model) {
         int query = request.path().indexOf('?');
         String path = query < 0 ? request.path() : request.path().substring(0, query);
-        byte[] sealed = new byte[request.body().readableBytes()];
-        request.body().getBytes(request.body().readerIndex(), sealed);
+        int length = request.body().readableBytes();
+        request.heap().take(2L * length);
         try {
-            return SealedBody.open(
+            SealedBody.OpenedRequest opened = SealedBody.open(
                     keys,
                     new SealedBody.Target(request.method(), path, model),
-                    UnsafeByteOperations.unsafeWrap(sealed));
+                    new ByteBufInputStream(request.body().duplicate()),
+                    length);
+            request.heap().giveBack(length);
+            return opened;
         } catch (S3mlException failure) {
             // PRO-151 tells the client to fetch the keys again; both codes say nothing about the content.
             throw new RequestRefused(Fault.NOT_OPENED, "the sealed body does not open (" + failure.code() + ")");
@@ -112,7 +120,18 @@ public final class SealedDoor {
         ByteBuf body = Unpooled.wrappedBuffer(content.body().asReadOnlyByteBuffer());
         // What has no body was a GET, which could not carry a sealed one.
         String method = content.body().isEmpty() ? "GET" : request.method();
-        return new RestRequest(method, request.path(), headers, body, request.who());
+        return new RestRequest(method, request.path(), headers, body, request.who(), request.heap());
+    }
+
+    /// The answer, or that there is no room to seal it.
+    private static RestReply room(RestRequest request, RestReply answer) {
+        try {
+            request.heap().take(ANSWER_COPIES * answer.body().readableBytes());
+            return answer;
+        } catch (RequestRefused noRoom) {
+            answer.body().release();
+            return RestReply.refusal(noRoom);
+        }
     }
 
     private RestReply seal(SealedBody.OpenedRequest opened, RestReply answer) {

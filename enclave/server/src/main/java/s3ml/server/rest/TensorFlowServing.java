@@ -82,9 +82,9 @@ final class TensorFlowServing {
     private void predict(RestRequest request, ModelName model, Answers.Caller caller, Consumer<RestReply> reply) {
         Terms terms = Terms.of(Parameters.NONE, request.circumstances(), System.nanoTime());
         ServedModel served = serving.repository().find(model, terms.affinity());
-        byte[] json = new byte[request.body().readableBytes()];
-        request.body().getBytes(request.body().readerIndex(), json);
-        PredictBody body = PredictBody.read(json, served.spec());
+        int length = request.body().readableBytes();
+        PredictBody body = PredictBody.read(request.document(length), served.spec(), request.heap());
+        request.heap().giveBack(length);
         InferenceRequest inference = new InferenceRequest(served.spec().name(), "", body.inputs(), List.of(), terms);
         serving.infer(inference, new Answers(body::reply, caller, reply));
     }

@@ -3,13 +3,13 @@ package s3ml.server.rest;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import s3ml.server.engine.Elements;
 import s3ml.server.engine.Fault;
+import s3ml.server.engine.HeapBudget;
 import s3ml.server.engine.RequestRefused;
 import s3ml.server.tensor.DataType;
 import s3ml.server.tensor.OutputTensor;
@@ -24,15 +24,18 @@ final class TensorJson {
     /// Reads the array that `parser` stands at.
     ///
     /// @param documentBytes size of the whole document, which bounds how many elements it can hold
-    static byte[] read(JsonParser parser, DataType type, Shape shape, int documentBytes) throws IOException {
+    /// @param heap of which the contents take what they need
+    static byte[] read(JsonParser parser, DataType type, Shape shape, int documentBytes, HeapBudget.Share heap)
+            throws IOException {
         long elements = shape.elements();
         // Each element takes one character and a comma at least: a shape that promises more is not believed.
         if (elements < 0 || elements > documentBytes / 2 + 1) {
             throw wrongSize(shape);
         }
         if (type == DataType.BYTES) {
-            return readStrings(parser, shape, elements);
+            return readStrings(parser, shape, elements, heap);
         }
+        heap.take(elements * type.elementSize());
         ByteBuffer out = ByteBuffer.allocate(Math.toIntExact(elements * type.elementSize()))
                 .order(ByteOrder.LITTLE_ENDIAN);
         int depth = 0;
@@ -55,8 +58,9 @@ final class TensorJson {
         return out.array();
     }
 
-    private static byte[] readStrings(JsonParser parser, Shape shape, long elements) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private static byte[] readStrings(JsonParser parser, Shape shape, long elements, HeapBudget.Share heap)
+            throws IOException {
+        HeapBytes out = new HeapBytes(heap);
         ByteBuffer length = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         int depth = 0;
         long count = 0;

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import s3ml.server.engine.HeapBudget;
 import s3ml.server.engine.ModelName;
 import s3ml.server.engine.ModelSpec;
 import s3ml.server.engine.RequestRefused;
@@ -47,6 +48,7 @@ final class InferBodyFuzzTest {
         "\"shape\""
     };
 
+    private final HeapBudget budget = new HeapBudget(1 << 20);
     private final long seed = Long.getLong("s3ml.fuzz.seed", 20261124L);
 
     @Test
@@ -55,8 +57,8 @@ final class InferBodyFuzzTest {
         for (int run = 0; run < RUNS; run++) {
             byte[] json = changed(INFER, random);
             ByteBuf binary = Unpooled.buffer().writeBytes(new byte[12 + random.nextInt(2) * random.nextInt(8)]);
-            try {
-                InferBody body = InferBody.read(json, binary);
+            try (HeapBudget.Share heap = budget.share()) {
+                InferBody body = InferBody.read(json, binary, heap);
                 body.parameters().priority();
                 body.inputs().forEach(InputTensor::close);
             } catch (RequestRefused expected) {
@@ -82,8 +84,8 @@ final class InferBodyFuzzTest {
         Random random = new Random(seed);
         for (int run = 0; run < RUNS; run++) {
             byte[] json = changed(PREDICT, random);
-            try {
-                PredictBody.read(json, spec).inputs();
+            try (HeapBudget.Share heap = budget.share()) {
+                PredictBody.read(json, spec, heap).inputs();
             } catch (RequestRefused expected) {
                 assertThat(expected.getMessage()).as(message(run, json)).startsWith("SRV-2");
             } catch (RuntimeException unexpected) {
