@@ -71,6 +71,7 @@ final class ConfigFile {
             }
         }
         listenerFaults(config, faults);
+        config.getModelsList().forEach(model -> startFaults(config, model, faults));
         Set<String> names = new HashSet<>();
         for (HostConfig host : config.getHostsList()) {
             if (host.getName().isBlank() || !names.add("host " + host.getName())) {
@@ -98,6 +99,28 @@ final class ConfigFile {
         }
         if (!isPort(replica.getRestPort()) || !isPort(replica.getMetricsPort())) {
             faults.add("replica " + replica.getName() + " has an impossible REST or metrics port");
+        }
+    }
+
+    private static void startFaults(FleetConfig config, ModelConfig model, List<String> faults) {
+        String name = "model " + model.getName();
+        if (!LocalReplicas.isStarted(model)) {
+            if (model.getMinReplicas() != 0 || model.getMaxReplicas() != 0) {
+                faults.add(name + " has a count of replicas, but no \"start\" that says how");
+            }
+            return;
+        }
+        if (!model.getName().matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+            faults.add(name + ": replicas that are started need a model name of letters, digits and . _ -");
+        }
+        if (!LocalReplicas.hasBounds(model)) {
+            faults.add(name + ": minReplicas is over maxReplicas");
+        }
+        if (config.getHostsCount() == 0
+                || config.getHostsList().stream()
+                        .flatMap(host -> host.getReplicasList().stream())
+                        .anyMatch(replica -> replica.getModel().equals(model.getName()))) {
+            faults.add(name + ": its replicas are started, so name hosts, but list no replica of it");
         }
     }
 

@@ -8,6 +8,7 @@ import io.grpc.TlsChannelCredentials;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
@@ -37,7 +38,7 @@ import s3ml.wire.fleet.HostExplanation;
         description = "Balance a fleet by its EPC paging, or explain what a running control plane decided.",
         version = FleetVersion.TEXT,
         mixinStandardHelpOptions = true,
-        subcommands = {ControlMain.Run.class, ControlMain.Explain.class})
+        subcommands = {ControlMain.Run.class, ControlMain.Explain.class, ControlMain.End.class})
 public final class ControlMain {
     private ControlMain() {}
 
@@ -63,7 +64,9 @@ public final class ControlMain {
             description = {
                 "Run the control plane: agents report over mutual TLS, data planes fetch weights by xDS.",
                 "The fleet is a file's (--config), or what a peer with that name in its certificate says (--governor).",
-                "With --lease several share a file: one decides, the others stand by. Prints one JSON line when ready."
+                "With --lease several share a file: one decides, the others stand by.",
+                "With --replicas it starts and ends model servers here; they stay when it ends (control end).",
+                "Prints one JSON line when ready."
             },
             version = FleetVersion.TEXT,
             mixinStandardHelpOptions = true)
@@ -73,8 +76,8 @@ public final class ControlMain {
 
         /// One of the two.
         static final class Source {
-            @Option(names = "--config", required = true, paramLabel = "FILE", description = "fleet.json")
-            private @Nullable Path config;
+            @ArgGroup(exclusive = false)
+            private @Nullable FromFile file;
 
             @Option(
                     names = "--governor",
@@ -84,6 +87,41 @@ public final class ControlMain {
             private @Nullable String governor;
 
             private Source() {}
+        }
+
+        /// A file, and what it lets the control plane do.
+        static final class FromFile {
+            @Option(names = "--config", required = true, paramLabel = "FILE", description = "fleet.json")
+            private Path config = Path.of("");
+
+            @Option(
+                    names = "--replicas",
+                    paramLabel = "DIR",
+                    description =
+                            "start replicas on this machine, of the models that say how, and keep their logs here")
+            private @Nullable Path replicas;
+
+            private FromFile() {}
+
+            private ControlPlane.Fleet open() {
+                FleetConfig fleet = ConfigFile.read(config);
+                Path folder = replicas;
+                if (folder != null) {
+                    return new ControlPlane.Fleet(
+                            fleet, Optional.of(LocalReplicas.open(fleet, folder, InstantSource.system())));
+                }
+                fleet.getModelsList().stream()
+                        .filter(LocalReplicas::isStarted)
+                        .findFirst()
+                        .ifPresent(model -> {
+                            throw new FleetException(
+                                    "CTL-108",
+                                    "cannot start replicas of " + model.getName(),
+                                    "it is not said where they are written down",
+                                    "give --replicas DIR, or take \"start\" out of fleet.json");
+                        });
+                return new ControlPlane.Fleet(fleet);
+            }
         }
 
         @Option(
@@ -133,7 +171,9 @@ public final class ControlMain {
             Runtime.getRuntime().addShutdownHook(new Thread(ending::countDown));
             try (LeaderLease held = lease == null ? null : LeaderLease.acquire(lease);
                     ControlPlane plane = ControlPlane.start(
-                            source.config == null ? FleetConfig.getDefaultInstance() : ConfigFile.read(source.config),
+                            source.file == null
+                                    ? new ControlPlane.Fleet(FleetConfig.getDefaultInstance())
+                                    : source.file.open(),
                             new ControlPlane.Peers(Optional.ofNullable(source.governor), Optional.ofNullable(agents)),
                             new ControlPlane.Tls(certificate, key, clients),
                             new ControlPlane.Ports(bind, port, xdsBind, xdsPort),
@@ -145,6 +185,31 @@ public final class ControlMain {
                 System.out.flush();
                 ending.await();
             }
+            return 0;
+        }
+    }
+
+    /// `s3ml control end`.
+    @Command(
+            name = "end",
+            description = "End the replicas that a control plane started on this machine, when none is running.",
+            version = FleetVersion.TEXT,
+            mixinStandardHelpOptions = true)
+    static final class End implements Callable<Integer> {
+        private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        @Option(names = "--replicas", required = true, paramLabel = "DIR", description = "as control run was given")
+        private Path replicas = Path.of("");
+
+        private End() {}
+
+        @Override
+        public Integer call() throws IOException, InterruptedException {
+            int ended = LocalReplicas.endAll(replicas, PATIENCE);
+            spec.commandLine().getErr().println(ended + " replicas ended");
             return 0;
         }
     }

@@ -17,6 +17,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import s3ml.policy.FleetException;
+import s3ml.policy.ScaleDecision;
 import s3ml.wire.fleet.Explanation;
 import s3ml.wire.fleet.FleetConfig;
 
@@ -33,6 +34,7 @@ final class ControlPlane implements AutoCloseable {
     private final Server xds;
     private final ControlLoop loop;
     private final Governing governing;
+    private final Optional<LocalReplicas> replicas;
     private final ScheduledExecutorService ticks = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("ticks").factory());
 
@@ -64,22 +66,34 @@ final class ControlPlane implements AutoCloseable {
         static final Peers HOSTS = new Peers(Optional.empty(), Optional.empty());
     }
 
-    private ControlPlane(Server agents, Server xds, ControlLoop loop, Governing governing) {
+    /// The fleet at the start.
+    ///
+    /// @param config without faults
+    /// @param replicas who starts and ends replicas; empty: somebody else does, or nobody
+    record Fleet(FleetConfig config, Optional<LocalReplicas> replicas) {
+        /// A fleet that stays as it is, or that a governor knows.
+        Fleet(FleetConfig config) {
+            this(config, Optional.empty());
+        }
+    }
+
+    private ControlPlane(
+            Server agents, Server xds, ControlLoop loop, Governing governing, Optional<LocalReplicas> replicas) {
         this.agents = agents;
         this.xds = xds;
         this.loop = loop;
         this.governing = governing;
+        this.replicas = replicas;
     }
 
     /// A control plane of a fleet that stays as it is.
     static ControlPlane start(FleetConfig config, Tls tls, Ports ports, InstantSource clock) throws IOException {
-        return start(config, Peers.HOSTS, tls, ports, clock);
+        return start(new Fleet(config), Peers.HOSTS, tls, ports, clock);
     }
 
-    /// @param config without faults; with a governor only its tick counts, and the fleet is unknown until that one
-    /// comes
-    static ControlPlane start(FleetConfig config, Peers peers, Tls tls, Ports ports, InstantSource clock)
-            throws IOException {
+    /// @param fleet with a governor only its tick counts, and the fleet is unknown until that one comes
+    static ControlPlane start(Fleet fleet, Peers peers, Tls tls, Ports ports, InstantSource clock) throws IOException {
+        FleetConfig config = fleet.config();
         int tickMillis = config.getTickMillis() == 0
                 ? DEFAULT_TICK_MILLIS
                 : Math.max(SHORTEST_TICK_MILLIS, config.getTickMillis());
@@ -88,7 +102,9 @@ final class ControlPlane implements AutoCloseable {
         ControlLoop loop = new ControlLoop(inbox, snapshots, clock);
         Governing governing = new Governing(peers.governor(), loop);
         if (peers.governor().isEmpty()) {
-            loop.govern(config);
+            loop.govern(fleet.replicas()
+                    .map(replicas -> replicas.follow(ScaleDecision.none()))
+                    .orElse(config));
             // Before the first data plane asks there must be an answer.
             loop.tick();
         }
@@ -108,7 +124,7 @@ final class ControlPlane implements AutoCloseable {
                 .permitKeepAliveTime(SHORTEST_KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .build()
                 .start();
-        ControlPlane plane = new ControlPlane(agents, xds, loop, governing);
+        ControlPlane plane = new ControlPlane(agents, xds, loop, governing, fleet.replicas());
         ScheduledFuture<?> unused =
                 plane.ticks.scheduleAtFixedRate(plane::tick, tickMillis, tickMillis, TimeUnit.MILLISECONDS);
         return plane;
@@ -134,6 +150,7 @@ final class ControlPlane implements AutoCloseable {
     private void tick() {
         try {
             loop.tick();
+            replicas.ifPresent(each -> loop.govern(each.follow(loop.last().scale())));
             governing.tell(loop.last());
         } catch (RuntimeException failed) {
             // An exception would end the schedule; data planes keep the last weights, and the next tick tries again.
@@ -160,7 +177,9 @@ final class ControlPlane implements AutoCloseable {
 
     @Override
     public void close() {
-        ticks.shutdownNow();
+        // Waits for the tick under way: it may be starting a replica.
+        ticks.close();
+        replicas.ifPresent(LocalReplicas::close);
         xds.shutdownNow();
         agents.shutdownNow();
     }

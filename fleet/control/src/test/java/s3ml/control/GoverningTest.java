@@ -62,7 +62,8 @@ final class GoverningTest {
     @BeforeEach
     void start() throws IOException {
         plane = ControlPlane.start(
-                FleetConfig.newBuilder().setTickMillis(100).build(),
+                new ControlPlane.Fleet(
+                        FleetConfig.newBuilder().setTickMillis(100).build()),
                 new ControlPlane.Peers(Optional.of("governor"), Optional.of("agents")),
                 new ControlPlane.Tls(
                         keys.resolve("control.crt"), keys.resolve("control.key"), keys.resolve("clients.crt")),

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,10 +31,12 @@ public final class ControlProcess implements AutoCloseable {
     ///
     /// @param fleetJson its configuration
     /// @param folder where keys and logs go
-    public static ControlProcess start(String fleetJson, Path folder, List<EmulatedHost> hosts) throws IOException {
+    /// @param more options of the control plane
+    public static ControlProcess start(String fleetJson, Path folder, List<EmulatedHost> hosts, String... more)
+            throws IOException {
         FleetKeys keys = FleetKeys.make(
                 folder.resolve("keys"), hosts.stream().map(EmulatedHost::name).toList());
-        Child process = alone(fleetJson, folder, keys);
+        Child process = alone(fleetJson, folder, keys, more);
         String console = hosts.getFirst().name();
         ManagedChannel channel = Grpc.newChannelBuilder(
                         "127.0.0.1:" + process.port("port"),
@@ -52,16 +55,16 @@ public final class ControlProcess implements AutoCloseable {
     }
 
     /// Starts the control plane, and nothing that reports to it.
-    static Child alone(String fleetJson, Path folder, FleetKeys keys) throws IOException {
+    static Child alone(String fleetJson, Path folder, FleetKeys keys, String... more) throws IOException {
         Path config = Files.writeString(folder.resolve("fleet.json"), fleetJson);
-        return Child.java(
-                folder.resolve("control.log"),
-                "s3ml.control.ControlMain",
+        List<String> arguments = new ArrayList<>(List.of(
                 "run",
                 "--config=" + config,
                 "--certificate=" + keys.certificate(FleetKeys.CONTROL),
                 "--key=" + keys.key(FleetKeys.CONTROL),
-                "--clients=" + keys.agents());
+                "--clients=" + keys.agents()));
+        arguments.addAll(List.of(more));
+        return Child.java(folder.resolve("control.log"), "s3ml.control.ControlMain", arguments.toArray(String[]::new));
     }
 
     /// Where Envoy fetches weights.
