@@ -25,13 +25,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import s3ml.attest.S3mlException;
+import s3ml.protocol.FieldLimit;
 import s3ml.protocol.Release;
 import s3ml.server.grpc.ArrivalLimit;
 import s3ml.server.grpc.Authentication;
 import s3ml.server.grpc.Compression;
 import s3ml.server.grpc.InferMethods;
 import s3ml.server.grpc.InferenceService;
-import s3ml.server.grpc.SmallMessages;
 import s3ml.server.metrics.MetricsChannel;
 import s3ml.server.metrics.MetricsText;
 import s3ml.server.repository.Serving;
@@ -46,6 +46,9 @@ import s3ml.server.tls.ServingTls;
 final class Listeners implements AutoCloseable {
     private static final int MAX_CALLS = 256;
     private static final int MAX_METADATA = 16 * 1024;
+    /// Of requests that hold names alone; the port itself takes tensors.
+    private static final int NAMES_BYTES = 64 * 1024;
+
     private static final int WINDOW = 2 << 20;
     private static final Duration HANDSHAKE = Duration.ofSeconds(10);
 
@@ -170,9 +173,9 @@ final class Listeners implements AutoCloseable {
                 .intercept(new Authentication(doors.gate()))
                 .intercept(new ArrivalLimit(loops, config.limits().request()))
                 .addService(InferMethods.of(new InferenceService(serving, Release.VERSION), doors.heap()))
-                .addService(SmallMessages.of(health.getHealthService().bindService()))
+                .addService(FieldLimit.on(health.getHealthService().bindService(), NAMES_BYTES))
                 .addService(
-                        SmallMessages.of(ProtoReflectionServiceV1.newInstance().bindService()));
+                        FieldLimit.on(ProtoReflectionServiceV1.newInstance().bindService(), NAMES_BYTES));
         try {
             return builder.build().start();
         } catch (IOException e) {

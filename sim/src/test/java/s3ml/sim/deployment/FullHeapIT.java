@@ -12,7 +12,10 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -25,6 +28,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -183,6 +187,10 @@ final class FullHeapIT {
     }
 
     private static StatusRuntimeException call(String method, byte[] message) {
+        return call(grpc, method, message);
+    }
+
+    private static StatusRuntimeException call(ManagedChannel channel, String method, byte[] message) {
         MethodDescriptor<byte[], byte[]> descriptor = MethodDescriptor.<byte[], byte[]>newBuilder()
                 .setType(MethodDescriptor.MethodType.UNARY)
                 .setFullMethodName(method)
@@ -191,7 +199,7 @@ final class FullHeapIT {
                 .build();
         return catchThrowableOfType(
                 StatusRuntimeException.class,
-                () -> ClientCalls.blockingUnaryCall(grpc, descriptor, CallOptions.DEFAULT, message));
+                () -> ClientCalls.blockingUnaryCall(channel, descriptor, CallOptions.DEFAULT, message));
     }
 
     private static byte[] field(int number, byte[] content) throws IOException {
@@ -238,6 +246,42 @@ final class FullHeapIT {
 
             assertThat(refused.getStatus().getCode()).as(method).isNotEqualTo(Status.Code.OK);
         }
+    }
+
+    @Test
+    void commands_of_fields_that_nobody_knows_leave_the_AECS_as_it_was() throws Exception {
+        ByteArrayOutputStream fields = new ByteArrayOutputStream();
+        CodedOutputStream out = CodedOutputStream.newInstance(fields);
+        for (int number = 1000; fields.size() < 900_000; number++) {
+            out.writeBool(number, true);
+            if (number % 1000 == 0) {
+                out.flush();
+            }
+        }
+        out.flush();
+        byte[] flood = fields.toByteArray();
+        ManagedChannel channel = NettyChannelBuilder.forAddress(
+                        "127.0.0.1", aecs.endpoint().port())
+                .sslContext(GrpcSslContexts.forClient()
+                        .trustManager(InsecureTrustManagerFactory.INSTANCE)
+                        .build())
+                .build();
+        try {
+            for (byte[] message : new byte[][] {flood, field(1, flood)}) {
+                List<Thread> calls = new ArrayList<>();
+                for (int i = 0; i < 20; i++) {
+                    calls.add(Thread.ofVirtual().start(() -> call(channel, "s3ml.aecs.v1.Admin/Execute", message)));
+                }
+                for (Thread each : calls) {
+                    each.join();
+                }
+            }
+        } finally {
+            channel.shutdownNow();
+        }
+
+        assertThat(aecs.trust("detector").service()).isEqualTo("detector");
+        assertThat(ProcessHandle.of(aecs.pid()).map(ProcessHandle::isAlive)).hasValue(true);
     }
 
     private static HttpResponse<String> sealed(byte[] body) throws Exception {

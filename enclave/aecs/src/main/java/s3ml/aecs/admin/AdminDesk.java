@@ -20,6 +20,7 @@ import s3ml.aecs.trust.LogBook;
 import s3ml.attest.Digest;
 import s3ml.attest.S3mlException;
 import s3ml.protocol.AecsMessages;
+import s3ml.protocol.FieldLimit;
 import s3ml.wire.aecs.AdminCommand;
 import s3ml.wire.aecs.BackupEntry;
 import s3ml.wire.aecs.BackupPart;
@@ -148,6 +149,7 @@ public final class AdminDesk {
 
     private static AdminCommand parsed(SignedCommand signed) {
         try {
+            FieldLimit.check(AdminCommand.getDescriptor(), signed.getCommand());
             return AdminCommand.parseFrom(signed.getCommand());
         } catch (InvalidProtocolBufferException e) {
             throw Refusals.malformed("it is no AdminCommand message");

@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import s3ml.aecs.keys.ServiceCa;
 import s3ml.attest.Digest;
 import s3ml.attest.S3mlException;
+import s3ml.protocol.FieldLimit;
 import s3ml.protocol.Signatures;
 
 /// The gRPC server of an AECS: TLS 1.3 by BoringSSL with a key made at start. Callers recognise the key by the attested
@@ -93,7 +94,7 @@ public final class AecsServer implements AutoCloseable {
                 .maxConnectionIdle(IDLE.toSeconds(), TimeUnit.SECONDS);
         // The one that is added last is asked first.
         before.reversed().forEach(builder::intercept);
-        services.forEach(builder::addService);
+        services.forEach(service -> builder.addService(FieldLimit.on(service.bindService(), MAX_MESSAGE_BYTES)));
         try {
             return new AecsServer(builder.build().start(), calls);
         } catch (IOException e) {

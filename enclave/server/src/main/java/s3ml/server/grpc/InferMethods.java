@@ -16,11 +16,15 @@ import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import s3ml.protocol.FieldLimit;
 import s3ml.server.engine.HeapBudget;
 import s3ml.wire.inference.GRPCInferenceServiceGrpc;
 
 /// The service as it is offered: the generated definition, but requests for inference are read as [Arrival]s.
 public final class InferMethods {
+    /// Names and flags.
+    private static final int OTHERS_BYTES = 64 * 1024;
+
     private InferMethods() {}
 
     /// Defines the service.
@@ -32,7 +36,7 @@ public final class InferMethods {
         generated
                 .getMethods()
                 .forEach(method ->
-                        methods.put(method.getMethodDescriptor().getFullMethodName(), SmallMessages.limited(method)));
+                        methods.put(method.getMethodDescriptor().getFullMethodName(), FieldLimit.on(method, OTHERS_BYTES)));
         put(
                 methods,
                 read(GRPCInferenceServiceGrpc.getModelInferMethod(), heap),
