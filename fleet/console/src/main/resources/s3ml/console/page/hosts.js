@@ -98,8 +98,9 @@ export class HostsView {
   }
 
   update() {
-    this.summarise();
+    // The map asks for its size: before anything is written, or the browser would lay out twice.
     this.paint();
+    this.summarise();
     const hosts = this.selected();
     const last = Math.max(0, Math.ceil(hosts.length / ROWS) - 1);
     this.page = Math.min(Math.max(0, this.page), last);
