@@ -27,6 +27,7 @@ import java.util.logging.Logger;
 import s3ml.attest.S3mlException;
 import s3ml.protocol.FieldLimit;
 import s3ml.protocol.Release;
+import s3ml.server.grpc.Admission;
 import s3ml.server.grpc.ArrivalLimit;
 import s3ml.server.grpc.Authentication;
 import s3ml.server.grpc.Compression;
@@ -171,6 +172,7 @@ final class Listeners implements AutoCloseable {
                 .compressorRegistry(Compression.compressors())
                 .intercept(new Compression())
                 .intercept(new Authentication(doors.gate()))
+                .intercept(new Admission(serving.engine()))
                 .intercept(new ArrivalLimit(loops, config.limits().request()))
                 .addService(InferMethods.of(new InferenceService(serving, Release.VERSION), doors.heap()))
                 .addService(FieldLimit.on(health.getHealthService().bindService(), NAMES_BYTES))

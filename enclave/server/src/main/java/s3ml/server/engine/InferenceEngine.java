@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -32,6 +33,8 @@ public final class InferenceEngine implements AutoCloseable {
     private final ModelUse use;
     private final List<Thread> threads;
     private long queuedBytes;
+    private int arriving;
+    private long usualBytes;
     private int running;
     private boolean stopping;
 
@@ -85,6 +88,34 @@ public final class InferenceEngine implements AutoCloseable {
         return closed;
     }
 
+    /// Announces a request whose inputs are still to come, until [#arrived]. It is refused now if they will likely find
+    /// no room: by what waits, what arrives already, and how large requests were lately. One may always arrive, so that
+    /// what is usual is learnt.
+    public Optional<RequestRefused> arriving() {
+        lock.lock();
+        try {
+            if (arriving > 0 && queuedBytes + (arriving + 1) * usualBytes > queuedBytesLimit) {
+                long wait = turns.stream().mapToLong(this::expectedWaitNanos).max().orElse(0);
+                return Optional.of(
+                        RequestRefused.overloaded("too many requests are waiting", Duration.ofNanos(wait)));
+            }
+            arriving++;
+            return Optional.empty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// An announced request has come, or will not.
+    public void arrived() {
+        lock.lock();
+        try {
+            arriving--;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Takes the request over; its answer comes from another thread, or at once when it is refused.
     public void submit(ServedModel model, InferenceRequest request, Answer answer) {
         @Nullable RequestRefused refused = null;
@@ -104,6 +135,7 @@ public final class InferenceEngine implements AutoCloseable {
         long bytes = pending.request().inputBytes();
         lock.lock();
         try {
+            usualBytes += (bytes - usualBytes) / 8;
             ModelQueue queue = queues.get(model);
             if (queue == null || queue.ending() || stopping) {
                 throw new RequestRefused(Fault.MODEL_NOT_READY, "the model is being unloaded");
