@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
@@ -130,7 +131,7 @@ public final class PeersCommand implements Callable<Integer> {
         }
     }
 
-    /// Each peer as this server runs (one copy with all threads), and with a copy of one thread for each processor.
+    /// Each with one copy of the model and all threads, and with a copy of one thread for each processor.
     private List<PeerServer.Setup> setups() {
         List<PeerServer.Setup> setups = new ArrayList<>();
         for (String name : List.of("triton", "mlserver")) {
@@ -152,12 +153,22 @@ public final class PeersCommand implements Callable<Integer> {
                 server.usage());
     }
 
-    private int compete(ServingRig rig, Path model, List<Contender> contenders) throws IOException {
+    private int compete(ServingRig rig, Path model, List<Contender> peers) throws IOException {
         String name = ServeModels.DETECTOR;
-        try (ServedEnclave server = rig.service(Map.of(name, model)).start(threads, Optional.empty())) {
-            LoadTarget target = LoadTarget.grpc(
-                    server.grpcAuthority(), server.input(name), rig.folder().resolve("ours"));
-            contenders.addFirst(new Contender(OURS, 1, threads, target, server.usage()));
+        ServingRig.Hosted service = rig.service(Map.of(name, model));
+        List<ServedEnclave> servers = new ArrayList<>();
+        try {
+            List<Contender> contenders = new ArrayList<>();
+            for (int instances : threads > 1 ? List.of(1, threads) : List.of(1)) {
+                ServedEnclave server = service.start(
+                        settings -> settings.put("instances", instances).put("threads", threads / instances),
+                        Optional.empty());
+                servers.add(server);
+                LoadTarget target = LoadTarget.grpc(
+                        server.grpcAuthority(), server.input(name), rig.folder().resolve("ours-" + instances));
+                contenders.add(new Contender(OURS, instances, threads / instances, target, server.usage()));
+            }
+            contenders.addAll(peers);
             for (Contender contender : contenders) {
                 demandInferences(contender);
             }
@@ -169,6 +180,8 @@ public final class PeersCommand implements Callable<Integer> {
             }
             report(contenders);
             return 0;
+        } finally {
+            servers.forEach(ServedEnclave::close);
         }
     }
 
@@ -185,12 +198,10 @@ public final class PeersCommand implements Callable<Integer> {
     }
 
     private void report(List<Contender> contenders) {
-        Contender ours = contenders.getFirst();
         Map<String, Contender> best = new LinkedHashMap<>();
-        contenders.stream()
-                .skip(1)
-                .forEach(peer -> best.merge(
-                        peer.server(), peer, (one, other) -> one.perSecond() >= other.perSecond() ? one : other));
+        contenders.forEach(each ->
+                best.merge(each.server(), each, (one, other) -> one.perSecond() >= other.perSecond() ? one : other));
+        Contender ours = Objects.requireNonNull(best.remove(OURS));
         JsonObject.Builder ratios = JsonObject.builder();
         best.forEach((name, peer) -> ratios.put(
                 name,
