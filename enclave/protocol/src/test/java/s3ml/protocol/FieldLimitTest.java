@@ -63,20 +63,18 @@ final class FieldLimitTest {
         UnknownFieldSet group = UnknownFieldSet.newBuilder()
                 .addField(
                         77,
-                        UnknownFieldSet.Field.newBuilder()
-                                .addGroup(unknown(3))
-                                .build())
+                        UnknownFieldSet.Field.newBuilder().addGroup(unknown(3)).build())
                 .build();
 
-        assertThatThrownBy(() -> check(
-                        SignedCommand.newBuilder().setUnknownFields(group).build()))
+        assertThatThrownBy(() ->
+                        check(SignedCommand.newBuilder().setUnknownFields(group).build()))
                 .hasMessageContaining("group");
     }
 
     @Test
     void what_is_no_message_is_refused() {
-        assertThatThrownBy(() -> FieldLimit.check(
-                        SignedCommand.getDescriptor(), ByteString.copyFrom(new byte[] {0x22, 100, 1})))
+        assertThatThrownBy(() ->
+                        FieldLimit.check(SignedCommand.getDescriptor(), ByteString.copyFrom(new byte[] {0x22, 100, 1})))
                 .isInstanceOf(InvalidProtocolBufferException.class);
     }
 }

@@ -176,8 +176,7 @@ final class Listeners implements AutoCloseable {
                 .intercept(new ArrivalLimit(loops, config.limits().request()))
                 .addService(InferMethods.of(new InferenceService(serving, Release.VERSION), doors.heap()))
                 .addService(FieldLimit.on(health.getHealthService().bindService(), NAMES_BYTES))
-                .addService(
-                        FieldLimit.on(ProtoReflectionServiceV1.newInstance().bindService(), NAMES_BYTES));
+                .addService(FieldLimit.on(ProtoReflectionServiceV1.newInstance().bindService(), NAMES_BYTES));
         try {
             return builder.build().start();
         } catch (IOException e) {

@@ -95,9 +95,9 @@ public final class InferenceEngine implements AutoCloseable {
         lock.lock();
         try {
             if (arriving > 0 && queuedBytes + (arriving + 1) * usualBytes > queuedBytesLimit) {
-                long wait = turns.stream().mapToLong(this::expectedWaitNanos).max().orElse(0);
-                return Optional.of(
-                        RequestRefused.overloaded("too many requests are waiting", Duration.ofNanos(wait)));
+                long wait =
+                        turns.stream().mapToLong(this::expectedWaitNanos).max().orElse(0);
+                return Optional.of(RequestRefused.overloaded("too many requests are waiting", Duration.ofNanos(wait)));
             }
             arriving++;
             return Optional.empty();

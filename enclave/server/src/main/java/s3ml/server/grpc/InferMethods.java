@@ -35,8 +35,8 @@ public final class InferMethods {
         Map<String, ServerMethodDefinition<?, ?>> methods = new LinkedHashMap<>();
         generated
                 .getMethods()
-                .forEach(method ->
-                        methods.put(method.getMethodDescriptor().getFullMethodName(), FieldLimit.on(method, OTHERS_BYTES)));
+                .forEach(method -> methods.put(
+                        method.getMethodDescriptor().getFullMethodName(), FieldLimit.on(method, OTHERS_BYTES)));
         put(
                 methods,
                 read(GRPCInferenceServiceGrpc.getModelInferMethod(), heap),
