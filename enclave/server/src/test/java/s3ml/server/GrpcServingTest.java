@@ -2,7 +2,6 @@ package s3ml.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
 import io.grpc.Status;
@@ -13,13 +12,11 @@ import io.grpc.health.v1.HealthGrpc;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.tensorflow.lite.schema.TensorType;
-import s3ml.server.engine.InferenceEngine;
 import s3ml.server.tflite.Models;
 import s3ml.wire.inference.GRPCInferenceServiceGrpc;
 import s3ml.wire.inference.InferTensorContents;
@@ -116,32 +113,6 @@ final class GrpcServingTest {
     @Test
     void a_real_detector_answers() {
         assertThat(stub.modelInfer(frame()).getOutputsList()).hasSize(4);
-    }
-
-    @Test
-    void a_call_is_refused_by_its_headers_when_what_arrives_already_will_fill_the_queue() {
-        InferenceEngine engine = server.serving().engine();
-        ModelInferRequest frame = frame();
-        // What is usual here: a megabyte.
-        for (int i = 0; i < 20; i++) {
-            stub.modelInfer(frame);
-        }
-        int announced = 0;
-        while (engine.arriving().isEmpty()) {
-            announced++;
-        }
-
-        StatusRuntimeException refused =
-                catchThrowableOfType(StatusRuntimeException.class, () -> stub.modelInfer(frame));
-        for (int i = 0; i < announced; i++) {
-            engine.arrived();
-        }
-
-        // 64 MB may wait.
-        assertThat(announced).isBetween(50, 80);
-        assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
-        assertThat(Objects.requireNonNull(refused.getTrailers()).keys()).contains("grpc-retry-pushback-ms");
-        assertThat(stub.modelInfer(frame).getOutputsList()).hasSize(4);
     }
 
     @Test

@@ -1,13 +1,17 @@
 package s3ml.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -26,6 +30,8 @@ import s3ml.server.tensor.InputTensor;
 import s3ml.server.tensor.Shape;
 import s3ml.server.tensor.TensorData;
 import s3ml.server.tflite.Models;
+import s3ml.wire.inference.GRPCInferenceServiceGrpc;
+import s3ml.wire.inference.ModelInferRequest;
 
 /// Queues, deadlines, batches and unloading, with many requests at once.
 final class OverloadTest {
@@ -108,6 +114,41 @@ final class OverloadTest {
             outcome.result().get(30, TimeUnit.SECONDS);
         }
         infer(request(1, 1, TimeUnit.SECONDS.toNanos(30))).result().get(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void while_the_queue_is_full_a_call_is_refused_by_its_headers() throws Exception {
+        ServerConfig.Limits few = new ServerConfig.Limits(
+                32 << 20,
+                100,
+                1_000,
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(30));
+        server = new TestServer(Map.of("double", batching(1024, TimeUnit.SECONDS.toNanos(5), 1024)), few)
+                .with("double", Models.doubling(TensorType.FLOAT32, 1, 4));
+        GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub stub =
+                GRPCInferenceServiceGrpc.newBlockingStub(server.grpc());
+        ModelInferRequest unknown =
+                ModelInferRequest.newBuilder().setModelName("absent").build();
+        StatusRuntimeException before =
+                catchThrowableOfType(StatusRuntimeException.class, () -> stub.modelInfer(unknown));
+
+        List<Outcome> waiting = new ArrayList<>();
+        while (server.serving().engine().full().isEmpty()) {
+            waiting.add(infer(request(1, 1, TimeUnit.SECONDS.toNanos(30))));
+        }
+        // That there is no such model is said by the message, which is not read.
+        StatusRuntimeException refused =
+                catchThrowableOfType(StatusRuntimeException.class, () -> stub.modelInfer(unknown));
+
+        assertThat(before.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
+        assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        assertThat(Objects.requireNonNull(refused.getTrailers()).keys()).contains("grpc-retry-pushback-ms");
+        for (Outcome outcome : waiting) {
+            outcome.result().get(30, TimeUnit.SECONDS);
+        }
     }
 
     @Test

@@ -33,7 +33,6 @@ public final class InferenceEngine implements AutoCloseable {
     private final ModelUse use;
     private final List<Thread> threads;
     private long queuedBytes;
-    private int arriving;
     private long usualBytes;
     private int running;
     private boolean stopping;
@@ -88,29 +87,17 @@ public final class InferenceEngine implements AutoCloseable {
         return closed;
     }
 
-    /// Announces a request whose inputs are still to come, until [#arrived]. It is refused now if they will likely find
-    /// no room: by what waits, what arrives already, and how large requests were lately. One may always arrive, so that
-    /// what is usual is learnt.
-    public Optional<RequestRefused> arriving() {
+    /// Why a request whose inputs are still to come would find no room, if they are as large as others were lately.
+    /// What
+    /// arrives already does not count: who only announces requests must not keep others out.
+    public Optional<RequestRefused> full() {
         lock.lock();
         try {
-            if (arriving > 0 && queuedBytes + (arriving + 1) * usualBytes > queuedBytesLimit) {
-                long wait =
-                        turns.stream().mapToLong(this::expectedWaitNanos).max().orElse(0);
-                return Optional.of(RequestRefused.overloaded("too many requests are waiting", Duration.ofNanos(wait)));
+            if (queuedBytes == 0 || queuedBytes + usualBytes <= queuedBytesLimit) {
+                return Optional.empty();
             }
-            arriving++;
-            return Optional.empty();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /// An announced request has come, or will not.
-    public void arrived() {
-        lock.lock();
-        try {
-            arriving--;
+            long wait = turns.stream().mapToLong(this::expectedWaitNanos).max().orElse(0);
+            return Optional.of(RequestRefused.overloaded("too many requests are waiting", Duration.ofNanos(wait)));
         } finally {
             lock.unlock();
         }
