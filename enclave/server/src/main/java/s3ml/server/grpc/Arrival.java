@@ -123,7 +123,13 @@ final class Arrival implements AutoCloseable {
         } catch (RequestRefused noRoom) {
             return new Arrival(noRoom, buffers, heap);
         }
-        return new Arrival(ModelInferRequest.parseFrom(joined(others)), raw, buffers, heap);
+        try {
+            return new Arrival(ModelInferRequest.parseFrom(joined(others)), raw, buffers, heap);
+        } catch (InvalidProtocolBufferException malformed) {
+            // There is no arrival that could be closed.
+            heap.close();
+            throw malformed;
+        }
     }
 
     private static byte[] joined(List<ByteBuf> parts) {
