@@ -12,13 +12,10 @@ import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.MethodDescriptor.PrototypeMarshaller;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
-import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
-import java.util.List;
 
 /// Refuses messages of many fields before they are read. Whatever a field holds, an object of a hundred bytes and more
 /// is made of it, also of one that the message does not know: a megabyte on the wire can become thirty in the heap of
@@ -26,6 +23,9 @@ import java.util.List;
 public final class FieldLimit {
     /// Fields of a message and of the messages in it; a number of a packed list counts as one.
     public static final int FIELDS = 2_000;
+
+    /// Bytes of a request that holds names and flags alone.
+    public static final int NAMES_BYTES = 64 * 1024;
 
     private static final int DEEPEST = 32;
 
@@ -35,15 +35,7 @@ public final class FieldLimit {
     ///
     /// @param largest bytes of a request
     public static ServerServiceDefinition on(ServerServiceDefinition service, int largest) {
-        List<ServerMethodDefinition<?, ?>> methods = new ArrayList<>();
-        service.getMethods().forEach(method -> methods.add(on(method, largest)));
-        ServiceDescriptor.Builder descriptor = ServiceDescriptor.newBuilder(
-                        service.getServiceDescriptor().getName())
-                .setSchemaDescriptor(service.getServiceDescriptor().getSchemaDescriptor());
-        methods.forEach(method -> descriptor.addMethod(method.getMethodDescriptor()));
-        ServerServiceDefinition.Builder definition = ServerServiceDefinition.builder(descriptor.build());
-        methods.forEach(definition::addMethod);
-        return definition.build();
+        return ServiceMethods.changed(service, method -> on(method, largest));
     }
 
     /// The same method with those limits.

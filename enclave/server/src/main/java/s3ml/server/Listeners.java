@@ -47,9 +47,6 @@ import s3ml.server.tls.ServingTls;
 final class Listeners implements AutoCloseable {
     private static final int MAX_CALLS = 256;
     private static final int MAX_METADATA = 16 * 1024;
-    /// Of requests that hold names alone; the port itself takes tensors.
-    private static final int NAMES_BYTES = 64 * 1024;
-
     private static final int WINDOW = 2 << 20;
     private static final Duration HANDSHAKE = Duration.ofSeconds(10);
 
@@ -175,8 +172,9 @@ final class Listeners implements AutoCloseable {
                 .intercept(new Admission(serving.engine()))
                 .intercept(new ArrivalLimit(loops, config.limits().request()))
                 .addService(InferMethods.of(new InferenceService(serving, Release.VERSION), doors.heap()))
-                .addService(FieldLimit.on(health.getHealthService().bindService(), NAMES_BYTES))
-                .addService(FieldLimit.on(ProtoReflectionServiceV1.newInstance().bindService(), NAMES_BYTES));
+                .addService(FieldLimit.on(health.getHealthService().bindService(), FieldLimit.NAMES_BYTES))
+                .addService(
+                        FieldLimit.on(ProtoReflectionServiceV1.newInstance().bindService(), FieldLimit.NAMES_BYTES));
         try {
             return builder.build().start();
         } catch (IOException e) {

@@ -30,7 +30,7 @@ import s3ml.wire.aecs.LogReceipt;
 ///
 /// Faults: `SRV-324` the receipt of a lease cannot be read.
 public final class ModelServer implements AutoCloseable {
-    /// Of the heap is for request bodies; the rest is for what the server is made of, and for answers.
+    /// This part of the heap is for request bodies; the rest is for what the server is made of, and for answers.
     private static final int BODIES_PART = 2;
 
     /// In a lease's configuration: `on` or `off`.

@@ -8,50 +8,40 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
-import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
 import io.grpc.stub.ServerCalls;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import s3ml.protocol.FieldLimit;
+import s3ml.protocol.ServiceMethods;
 import s3ml.server.engine.HeapBudget;
 import s3ml.wire.inference.GRPCInferenceServiceGrpc;
 
 /// The service as it is offered: the generated definition, but requests for inference are read as [Arrival]s.
 public final class InferMethods {
-    /// Names and flags.
-    private static final int OTHERS_BYTES = 64 * 1024;
-
     private InferMethods() {}
 
     /// Defines the service.
     ///
     /// @param heap what requests for inference may take of it; all others are small
     public static ServerServiceDefinition of(InferenceService service, HeapBudget heap) {
-        ServerServiceDefinition generated = service.bindService();
-        Map<String, ServerMethodDefinition<?, ?>> methods = new LinkedHashMap<>();
-        generated
-                .getMethods()
-                .forEach(method -> methods.put(
-                        method.getMethodDescriptor().getFullMethodName(), FieldLimit.on(method, OTHERS_BYTES)));
+        Map<String, ServerMethodDefinition<?, ?>> inference = new HashMap<>();
         put(
-                methods,
+                inference,
                 read(GRPCInferenceServiceGrpc.getModelInferMethod(), heap),
                 ServerCalls.asyncUnaryCall(service::infer));
         put(
-                methods,
+                inference,
                 read(GRPCInferenceServiceGrpc.getModelStreamInferMethod(), heap),
                 ServerCalls.asyncBidiStreamingCall(service::inferStream));
-        ServiceDescriptor.Builder descriptor = ServiceDescriptor.newBuilder(
-                        generated.getServiceDescriptor().getName())
-                .setSchemaDescriptor(generated.getServiceDescriptor().getSchemaDescriptor());
-        methods.values().forEach(method -> descriptor.addMethod(method.getMethodDescriptor()));
-        ServerServiceDefinition.Builder definition = ServerServiceDefinition.builder(descriptor.build());
-        methods.values().forEach(definition::addMethod);
-        return definition.build();
+        return ServiceMethods.changed(service.bindService(), generated -> {
+            ServerMethodDefinition<?, ?> ours =
+                    inference.get(generated.getMethodDescriptor().getFullMethodName());
+            return ours == null ? FieldLimit.on(generated, FieldLimit.NAMES_BYTES) : ours;
+        });
     }
 
     private static <R> void put(

@@ -12,6 +12,7 @@ import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonBool;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
+import s3ml.protocol.FieldLimit;
 import s3ml.protocol.access.Caller;
 import s3ml.protocol.access.Right;
 import s3ml.server.access.Gate;
@@ -23,9 +24,6 @@ import s3ml.server.repository.ModelState;
 /// `/v2/repository`: which models there are, and loading and unloading them.
 @SuppressWarnings("FutureReturnValueIgnored") // each stage answers the caller itself
 final class Repository {
-    /// Names and flags; a model travels in its package.
-    private static final int LARGEST_DOCUMENT = 64 * 1024;
-
     private final ModelRepository repository;
 
     Repository(ModelRepository repository) {
@@ -73,9 +71,11 @@ final class Repository {
 
     private static JsonObject document(RestRequest request) {
         int length = request.body().readableBytes();
-        if (length > LARGEST_DOCUMENT) {
+        // A model travels in its package.
+        if (length > FieldLimit.NAMES_BYTES) {
             throw new RequestRefused(
-                    Fault.TOO_LARGE, "the body has " + length + " bytes, at most " + LARGEST_DOCUMENT + " are read");
+                    Fault.TOO_LARGE,
+                    "the body has " + length + " bytes, at most " + FieldLimit.NAMES_BYTES + " are read");
         }
         byte[] body = request.document(length);
         try {
