@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import s3ml.policy.ScaleDecision;
 import s3ml.wire.fleet.FleetConfig;
@@ -60,7 +59,7 @@ final class LocalReplicas implements AutoCloseable {
         fleet.getModelsList().stream().filter(LocalReplicas::isStarted).forEach(model -> models.add(model.getName()));
         Set<String> hosts = new HashSet<>();
         fleet.getHostsList().forEach(host -> hosts.add(host.getName()));
-        for (ReplicaProcess found : replicas.found()) {
+        for (ReplicaProcess found : found(replicas.folder)) {
             replicas.processes.add(found);
             if (!models.contains(found.model()) || !hosts.contains(found.host())) {
                 // The configuration has changed meanwhile.
@@ -70,7 +69,8 @@ final class LocalReplicas implements AutoCloseable {
         return replicas;
     }
 
-    private List<ReplicaProcess> found() {
+    /// What was written down and still runs; the rest is forgotten.
+    private static List<ReplicaProcess> found(ReplicaFolder folder) {
         List<ReplicaProcess> found = new ArrayList<>();
         for (ReplicaFolder.Entry entry : folder.entries()) {
             ReplicaProcess.found(folder, entry).ifPresentOrElse(found::add, () -> folder.forget(entry.replica()));
@@ -110,7 +110,7 @@ final class LocalReplicas implements AutoCloseable {
     }
 
     private boolean hasEnded(ReplicaProcess process, Instant now) {
-        if (process.look(now) != ReplicaProcess.State.ENDED) {
+        if (process.look(now)) {
             return false;
         }
         folder.forget(process.name());
@@ -208,18 +208,16 @@ final class LocalReplicas implements AutoCloseable {
     /// @throws FleetException `CTL-107`
     static int endAll(Path path, Duration patience) throws IOException, InterruptedException {
         try (ReplicaFolder folder = ReplicaFolder.open(path)) {
-            List<ReplicaProcess> running = new ArrayList<>();
-            for (ReplicaFolder.Entry entry : folder.entries()) {
-                Optional<ReplicaProcess> process = ReplicaProcess.found(folder, entry);
-                process.ifPresent(running::add);
-            }
+            List<ReplicaProcess> running = found(folder);
             running.forEach(ReplicaProcess::end);
             long end = System.nanoTime() + patience.toNanos();
             while (running.stream().anyMatch(ReplicaProcess::isAlive) && System.nanoTime() - end < 0) {
                 Thread.sleep(100);
             }
-            running.forEach(ReplicaProcess::kill);
-            folder.entries().forEach(entry -> folder.forget(entry.replica()));
+            for (ReplicaProcess each : running) {
+                each.kill();
+                folder.forget(each.name());
+            }
             return running.size();
         }
     }

@@ -78,7 +78,7 @@ final class ReplicaFolder implements AutoCloseable {
         return entries;
     }
 
-    private static Optional<Entry> read(Path file) {
+    static Optional<Entry> read(Path file) {
         Properties record = new Properties();
         try (Reader reader = Files.newBufferedReader(file)) {
             record.load(reader);

@@ -36,14 +36,6 @@ final class ReplicaProcess {
     /// What its ready line says.
     private record Ports(int grpc, int rest, int metrics) {}
 
-    /// What it is doing.
-    enum State {
-        STARTING,
-        SERVING,
-        ENDING,
-        ENDED
-    }
-
     private ReplicaProcess(ReplicaFolder.Entry entry, ReplicaFolder folder, ProcessHandle process) {
         this.entry = entry;
         this.folder = folder;
@@ -101,9 +93,11 @@ final class ReplicaProcess {
     }
 
     /// Looks what it does, and goes on with what was begun.
-    State look(Instant now) {
+    ///
+    /// @return whether its process is still there
+    boolean look(Instant now) {
         if (!process.isAlive()) {
-            return State.ENDED;
+            return false;
         }
         Instant leaving = leavingSince;
         if (leaving != null) {
@@ -113,16 +107,15 @@ final class ReplicaProcess {
             } else if (since.compareTo(SPREADING) >= 0 && !asked) {
                 end();
             }
-            return State.ENDING;
-        }
-        if (ports == null) {
+        } else if (ports == null) {
             ports = folder.readyLine(name()).flatMap(ReplicaProcess::ports).orElse(null);
-            servingSince = ports == null ? null : now;
+            if (ports != null) {
+                servingSince = now;
+            } else if (now.toEpochMilli() - entry.startedMillis() > LONGEST_START.toMillis()) {
+                kill();
+            }
         }
-        if (ports == null && now.toEpochMilli() - entry.startedMillis() > LONGEST_START.toMillis()) {
-            kill();
-        }
-        return ports == null ? State.STARTING : State.SERVING;
+        return true;
     }
 
     /// The ports of a server whose models answer; one without them is not ready, whatever else it says.

@@ -8,8 +8,6 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,12 +84,6 @@ final class LeaderIT {
         });
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return probe.getLocalPort();
-        }
-    }
-
     private static void await(String what, BooleanSupplier holds) throws InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!holds.getAsBoolean()) {
@@ -115,8 +107,12 @@ final class LeaderIT {
         }
     }
 
+    private Path recordFile() {
+        return folder.resolve("replicas").resolve("m-1.properties");
+    }
+
     private String record() throws IOException {
-        return Files.readString(folder.resolve("replicas").resolve("m-1.properties"));
+        return Files.readString(recordFile());
     }
 
     @Test
@@ -129,8 +125,8 @@ final class LeaderIT {
                    "start": ["/bin/sh", "-c", "echo '{\\"ready\\":true,\\"grpcPort\\":7001}'; exec sleep 600"]}],
                  "hosts": [{"name": "h1"}]}
                 """);
-        int port = freePort();
-        int xdsPort = freePort();
+        int port = EnvoyIT.freePort();
+        int xdsPort = EnvoyIT.freePort();
         Process leader = control(port, xdsPort);
         assertThat(ready(leader).get(60, TimeUnit.SECONDS)).contains("\"ready\":true");
         Process standby = control(port, xdsPort);
@@ -183,11 +179,7 @@ final class LeaderIT {
         int refused = ControlMain.commandLine().execute("end", "--replicas=" + folder.resolve("replicas"));
         control.destroy();
         assertThat(control.waitFor(20, TimeUnit.SECONDS)).isTrue();
-        long pid = record().lines()
-                .filter(line -> line.startsWith("pid="))
-                .mapToLong(line -> Long.parseLong(line.substring(4)))
-                .findFirst()
-                .orElseThrow();
+        long pid = ReplicaFolder.read(recordFile()).orElseThrow().pid();
         boolean outlived = ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
 
         int ended = ControlMain.commandLine().execute("end", "--replicas=" + folder.resolve("replicas"));
@@ -197,6 +189,6 @@ final class LeaderIT {
         assertThat(ended).isZero();
         assertThat(ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false))
                 .isFalse();
-        assertThat(folder.resolve("replicas").resolve("m-1.properties")).doesNotExist();
+        assertThat(recordFile()).doesNotExist();
     }
 }

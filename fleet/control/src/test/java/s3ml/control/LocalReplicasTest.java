@@ -87,13 +87,10 @@ final class LocalReplicasTest {
         return until(replicas, fleet -> in(fleet, ReplicaConfig.Phase.SERVING).size() == count);
     }
 
-    private long pid(String replica) throws Exception {
-        String record = Files.readString(folder.resolve("replicas").resolve(replica + ".properties"));
-        return record.lines()
-                .filter(line -> line.startsWith("pid="))
-                .mapToLong(line -> Long.parseLong(line.substring(4)))
-                .findFirst()
-                .orElseThrow();
+    private long pid(String replica) {
+        return ReplicaFolder.read(folder.resolve("replicas").resolve(replica + ".properties"))
+                .orElseThrow()
+                .pid();
     }
 
     @Test
