@@ -82,14 +82,7 @@ public final class ClassListCommand implements Callable<Integer> {
         EnclaveSpec server = deployment.serverSpec();
         deployment.admit(service, server);
         deployment.addModel(service, distribution.simFile("models/FreightFrenzy_BCDM.tflite"), NAME);
-        return deployment
-                .startServer(
-                        "server",
-                        server,
-                        deployment
-                                .serverConfig(service, Deployment.Ports.CHOSEN_BY_SYSTEM)
-                                .build())
-                .join();
+        return deployment.startServer("server", server, service);
     }
 
     private static void use(ServiceTrust trust, PlatformControl.Enclave server) {

@@ -7,28 +7,13 @@ import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
-import org.junit.jupiter.api.io.TempDir;
-import s3ml.attest.S3mlException;
-import s3ml.client.InferenceClient;
 import s3ml.client.InferenceOptions;
-import s3ml.client.ModelExpectation;
-import s3ml.client.image.ObjectDetector;
-import s3ml.client.image.SceneDrawing;
-import s3ml.client.image.TfLiteLabels;
-import s3ml.protocol.Endpoint;
-import s3ml.protocol.ServiceTrust;
 import s3ml.sim.deployment.Deployment;
 import s3ml.sim.epc.ModelWalk;
 import s3ml.sim.epc.PagedModels;
@@ -39,32 +24,7 @@ import s3ml.sim.loader.PlatformControl;
 /// All of it: attested servers that page on two emulated hosts, agents which report over mutual TLS, the control plane,
 /// a real Envoy, and clients whose TLS ends in the enclaves.
 @EnabledIfSystemProperty(named = "s3ml.components", matches = ".+")
-final class PagedFleetIT {
-    private static final String MODEL = "detector";
-    private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
-
-    @TempDir
-    private Path folder = Path.of("");
-
-    private final List<AutoCloseable> started = new ArrayList<>();
-    private final AtomicBoolean ending = new AtomicBoolean();
-    private final AtomicInteger answered = new AtomicInteger();
-    private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
-
-    @AfterEach
-    void end_everything() throws Exception {
-        ending.set(true);
-        for (AutoCloseable each : started.reversed()) {
-            each.close();
-        }
-    }
-
-    private <T extends AutoCloseable> T ends(T started) {
-        this.started.add(started);
-        return started;
-    }
-
+final class PagedFleetIT extends RealFleet {
     @Test
     void load_moves_away_from_a_host_that_pages_and_comes_back_and_no_call_fails() throws Exception {
         List<EmulatedHost> hosts =
@@ -79,21 +39,21 @@ final class PagedFleetIT {
         Path program = EnvoyProcess.program(Path.of(System.getProperty("s3ml.components")))
                 .orElseThrow();
         ends(EnvoyProcess.start(program, folder, control.xdsPort(), listener));
-        Thread load = Thread.ofVirtual().start(() -> load(aecs.trust(MODEL), model, listener));
-        await(() -> answered.get() >= 8, "8 answers");
+        InferenceOptions once = InferenceOptions.defaults().withConnections(1).withAttempts(1);
+        Thread load = load(aecs.trust(MODEL), model, listener, once);
+        await("8 answers", () -> answered.get() >= 8);
         assertThat(control.weights()).containsEntry("r1", 1000).containsEntry("r2", 1000);
         assertThat(hosts.getFirst().loadedBack()).isZero();
 
         hosts.getFirst().antagonist(16_000, 100);
-        await(() -> control.weights().getOrDefault("r1", 1000) <= 250, "a weight of r1 of at most 250");
+        await("a weight of r1 of at most 250", () -> control.weights().getOrDefault("r1", 1000) <= 250);
         assertThat(hosts.getFirst().loadedBack()).isPositive();
         assertThat(control.weights()).containsEntry("r2", 1000);
         int[] pressed = shares(servers, 12);
         hosts.getFirst().quiet();
-        await(() -> control.weights().getOrDefault("r1", 0) == 1000, "the full weight of r1");
+        await("the full weight of r1", () -> control.weights().getOrDefault("r1", 0) == 1000);
         int[] again = shares(servers, 12);
-        ending.set(true);
-        load.join();
+        endLoad(List.of(load));
 
         assertThat(pressed[0]).isLessThanOrEqualTo(pressed[1] / 2);
         assertThat(again[0]).isGreaterThanOrEqualTo(4);
@@ -141,27 +101,11 @@ final class PagedFleetIT {
                 """.formatted(listener, port(servers.get(0), "grpcPort"), port(servers.get(1), "grpcPort"));
     }
 
-    /// A new connection for each request, since a balancer below TLS steers connections.
-    private void load(ServiceTrust trust, Path model, int listener) {
-        List<Endpoint> envoy = List.of(new Endpoint("127.0.0.1", listener));
-        List<String> labels = TfLiteLabels.of(model);
-        ModelExpectation expected = ModelExpectation.of(MODEL).acceptSimulated();
-        InferenceOptions once = InferenceOptions.defaults().withConnections(1).withAttempts(1);
-        while (!ending.get()) {
-            try (InferenceClient client = InferenceClient.grpc(trust, expected, envoy, once)) {
-                ObjectDetector.of(client, labels).detect(SceneDrawing.draw(), 0.5);
-                answered.incrementAndGet();
-            } catch (S3mlException failure) {
-                failures.add(String.valueOf(failure.getMessage()));
-            }
-        }
-    }
-
     /// How many of the next requests each server answers.
     private int[] shares(List<PlatformControl.Enclave> servers, int requests) throws Exception {
         int[] before = counts(servers);
         int from = answered.get();
-        await(() -> answered.get() >= from + requests, requests + " answers");
+        await(requests + " answers", () -> answered.get() >= from + requests);
         int[] after = counts(servers);
         return new int[] {after[0] - before[0], after[1] - before[1]};
     }
@@ -179,15 +123,5 @@ final class PagedFleetIT {
             }
         }
         return counts;
-    }
-
-    private static void await(BooleanSupplier condition, String what) throws InterruptedException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - end > 0) {
-                throw new AssertionError("not within " + PATIENCE.toSeconds() + " s: " + what);
-            }
-            Thread.sleep(ControlProcess.LOOK);
-        }
     }
 }

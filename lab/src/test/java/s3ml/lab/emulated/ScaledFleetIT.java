@@ -5,28 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
-import org.junit.jupiter.api.io.TempDir;
-import s3ml.attest.S3mlException;
 import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonArray;
-import s3ml.client.InferenceClient;
 import s3ml.client.InferenceOptions;
-import s3ml.client.ModelExpectation;
-import s3ml.client.image.ObjectDetector;
-import s3ml.client.image.SceneDrawing;
-import s3ml.client.image.TfLiteLabels;
 import s3ml.control.ControlMain;
-import s3ml.protocol.Endpoint;
-import s3ml.protocol.ServiceTrust;
 import s3ml.sim.deployment.Deployment;
 import s3ml.sim.loader.Distribution;
 import s3ml.sim.loader.EnclaveSpec;
@@ -34,31 +20,7 @@ import s3ml.sim.loader.EnclaveSpec;
 /// A control plane that starts attested model servers as processes of this machine, under the load of clients whose TLS
 /// ends in them.
 @EnabledIfSystemProperty(named = "s3ml.components", matches = ".+")
-final class ScaledFleetIT {
-    private static final String MODEL = "detector";
-    private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
-
-    @TempDir
-    private Path folder = Path.of("");
-
-    private final List<AutoCloseable> started = new ArrayList<>();
-    private final AtomicBoolean ending = new AtomicBoolean();
-    private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
-
-    @AfterEach
-    void end_everything() throws Exception {
-        ending.set(true);
-        for (AutoCloseable each : started.reversed()) {
-            each.close();
-        }
-    }
-
-    private <T extends AutoCloseable> T ends(T started) {
-        this.started.add(started);
-        return started;
-    }
-
+final class ScaledFleetIT extends RealFleet {
     @Test
     void load_starts_a_second_server_and_one_that_dies_is_replaced_and_no_call_fails() throws Exception {
         Distribution distribution = Distribution.at(HOME);
@@ -76,7 +38,9 @@ final class ScaledFleetIT {
         await("the first server", () -> serves("detector-1"));
         assertThat(control.weights()).containsOnlyKeys("detector-1");
 
-        List<Thread> load = List.of(load(aecs.trust(MODEL), model, listener), load(aecs.trust(MODEL), model, listener));
+        InferenceOptions options = InferenceOptions.defaults();
+        List<Thread> load = List.of(
+                load(aecs.trust(MODEL), model, listener, options), load(aecs.trust(MODEL), model, listener, options));
         await("a second server, which is asked", () -> arrivals(control, "detector-2") > 0);
         String before = record("detector-1");
         kill(before);
@@ -84,10 +48,7 @@ final class ScaledFleetIT {
                 "another one in its place",
                 () -> serves("detector-1") && !record("detector-1").equals(before));
         await("calls to that one", () -> arrivals(control, "detector-1") > 0);
-        ending.set(true);
-        for (Thread each : load) {
-            each.join();
-        }
+        endLoad(load);
 
         assertThat(failures).isEmpty();
         assertThat(control.weights()).containsOnlyKeys("detector-1", "detector-2");
@@ -134,23 +95,6 @@ final class ScaledFleetIT {
                 """.formatted(listener, Json.write(JsonArray.ofStrings(start)));
     }
 
-    private Thread load(ServiceTrust trust, Path model, int listener) {
-        return Thread.ofVirtual().start(() -> {
-            List<Endpoint> envoy = List.of(new Endpoint("127.0.0.1", listener));
-            List<String> labels = TfLiteLabels.of(model);
-            ModelExpectation expected = ModelExpectation.of(MODEL).acceptSimulated();
-            while (!ending.get()) {
-                // A new connection for each request, since a balancer below TLS steers connections.
-                try (InferenceClient client =
-                        InferenceClient.grpc(trust, expected, envoy, InferenceOptions.defaults())) {
-                    ObjectDetector.of(client, labels).detect(SceneDrawing.draw(), 0.5);
-                } catch (S3mlException failure) {
-                    failures.add(String.valueOf(failure.getMessage()));
-                }
-            }
-        });
-    }
-
     private boolean serves(String replica) throws IOException {
         Path output = replicas().resolve(replica + ".out");
         return Files.exists(output) && Files.readString(output).contains("\"ready\":true");
@@ -179,15 +123,5 @@ final class ScaledFleetIT {
                 .filter(each -> each.getReplica().equals(replica))
                 .mapToDouble(each -> each.getArrivalsPerSecond())
                 .sum();
-    }
-
-    private static void await(String what, Callable<Boolean> holds) throws Exception {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (!holds.call()) {
-            assertThat(System.nanoTime())
-                    .as("within " + PATIENCE.toSeconds() + " s: " + what)
-                    .isLessThan(end);
-            Thread.sleep(ControlProcess.LOOK);
-        }
     }
 }

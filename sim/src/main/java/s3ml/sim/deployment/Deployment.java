@@ -329,6 +329,15 @@ public final class Deployment implements AutoCloseable {
         public static final Ports CHOSEN_BY_SYSTEM = new Ports(0, 0, false);
     }
 
+    /// Starts a server of a service, as it is configured when nothing else is said, and waits until it is ready.
+    public PlatformControl.Enclave startServer(String name, EnclaveSpec spec, Service service) {
+        return startServer(
+                        name,
+                        spec,
+                        serverConfig(service, Ports.CHOSEN_BY_SYSTEM).build())
+                .join();
+    }
+
     /// Starts a server, and returns at once. May run beside other calls.
     public CompletableFuture<PlatformControl.Enclave> startServer(String name, EnclaveSpec spec, JsonObject config) {
         return startServer(name, spec, config, Optional.empty());

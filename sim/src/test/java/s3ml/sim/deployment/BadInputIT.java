@@ -22,12 +22,7 @@ import s3ml.attest.Digest;
 import s3ml.attest.S3mlException;
 import s3ml.attest.json.JsonObject;
 import s3ml.client.InferenceClient;
-import s3ml.client.InferenceOptions;
 import s3ml.client.ModelExpectation;
-import s3ml.client.image.Detection;
-import s3ml.client.image.ObjectDetector;
-import s3ml.client.image.SceneDrawing;
-import s3ml.protocol.Endpoint;
 import s3ml.protocol.ModelPackageWriter;
 import s3ml.protocol.ServiceTrust;
 import s3ml.sim.loader.Distribution;
@@ -74,14 +69,7 @@ final class BadInputIT {
                         EnclaveMeasurement.of(serverSpec).mrEnclave()),
                 0);
         packages(scratch);
-        server = deployment
-                .startServer(
-                        "server",
-                        serverSpec,
-                        deployment
-                                .serverConfig(service, Deployment.Ports.CHOSEN_BY_SYSTEM)
-                                .build())
-                .join();
+        server = deployment.startServer("server", serverSpec, service);
         trust = aecs.trust("detector");
         https = Rig.https(trust);
     }
@@ -134,17 +122,11 @@ final class BadInputIT {
 
     @AfterEach
     void the_deployment_goes_on_serving() {
-        try (InferenceClient client = client(ModelExpectation.of("detector").acceptSimulated())) {
-            List<String> labels = List.of("ball", "cube", "duck", "marker");
-            assertThat(ObjectDetector.of(client, labels).detect(SceneDrawing.draw(), 0.5))
-                    .extracting(Detection::label)
-                    .contains("cube", "ball");
-        }
+        Rig.assertDetects(trust, server);
     }
 
     private static InferenceClient client(ModelExpectation expectation) {
-        Endpoint endpoint = new Endpoint("127.0.0.1", (int) server.ready().number("grpcPort"));
-        return InferenceClient.grpc(trust, expectation, List.of(endpoint), InferenceOptions.defaults());
+        return Rig.grpc(trust, expectation, server);
     }
 
     private static HttpResponse<String> infer(String model, String body, String... headers) throws Exception {

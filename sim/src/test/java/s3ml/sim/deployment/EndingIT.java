@@ -18,7 +18,6 @@ import s3ml.client.Tensor;
 import s3ml.protocol.Endpoint;
 import s3ml.protocol.ServiceTrust;
 import s3ml.sim.loader.Distribution;
-import s3ml.sim.loader.EnclaveSpec;
 import s3ml.sim.loader.PlatformControl;
 
 /// SIGTERM of a real model server under load: what was sent is answered. Callers do not repeat calls, and a caller
@@ -36,7 +35,7 @@ final class EndingIT {
     void a_server_that_is_asked_to_end_under_load_loses_no_call(@TempDir Path folder) throws Exception {
         try (Deployment deployment = Deployment.start(Distribution.at(Rig.HOME), folder);
                 Deployment.AecsSession aecs = deployment.startAecs()) {
-            PlatformControl.Enclave server = server(deployment, aecs);
+            PlatformControl.Enclave server = Rig.detector(deployment, aecs);
             ServiceTrust trust = aecs.trust("detector");
             List<Thread> callers = new ArrayList<>();
             try (InferenceClient grpc =
@@ -61,21 +60,6 @@ final class EndingIT {
                 assertThat(Rig.awaitLog(deployment, "server", "\"ended\"")).contains("draining");
             }
         }
-    }
-
-    private static PlatformControl.Enclave server(Deployment deployment, Deployment.AecsSession aecs) {
-        Deployment.Service service = aecs.createService("detector");
-        EnclaveSpec spec = deployment.serverSpec();
-        deployment.admit(service, spec);
-        deployment.addModel(service, Rig.HOME.resolve("sim/target/models/FreightFrenzy_BCDM.tflite"), "detector");
-        return deployment
-                .startServer(
-                        "server",
-                        spec,
-                        deployment
-                                .serverConfig(service, Deployment.Ports.CHOSEN_BY_SYSTEM)
-                                .build())
-                .join();
     }
 
     private static ModelExpectation expectation() {

@@ -36,18 +36,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import s3ml.client.InferenceClient;
-import s3ml.client.InferenceOptions;
-import s3ml.client.ModelExpectation;
 import s3ml.client.PemText;
-import s3ml.client.image.Detection;
-import s3ml.client.image.ObjectDetector;
-import s3ml.client.image.SceneDrawing;
-import s3ml.protocol.Endpoint;
 import s3ml.protocol.SealedBody;
 import s3ml.protocol.ServiceTrust;
 import s3ml.sim.loader.Distribution;
-import s3ml.sim.loader.EnclaveSpec;
 import s3ml.sim.loader.PlatformControl;
 
 /// Bodies within the port's limit that would fill the small heap of a real server many times: each is refused, and the
@@ -67,18 +59,7 @@ final class FullHeapIT {
     static void startDeployment(@TempDir Path folder) throws Exception {
         deployment = Deployment.start(Distribution.at(Rig.HOME), folder);
         aecs = deployment.startAecs();
-        Deployment.Service service = aecs.createService("detector");
-        EnclaveSpec spec = deployment.serverSpec();
-        deployment.admit(service, spec);
-        deployment.addModel(service, Rig.HOME.resolve("sim/target/models/FreightFrenzy_BCDM.tflite"), "detector");
-        server = deployment
-                .startServer(
-                        "server",
-                        spec,
-                        deployment
-                                .serverConfig(service, Deployment.Ports.CHOSEN_BY_SYSTEM)
-                                .build())
-                .join();
+        server = Rig.detector(deployment, aecs);
         trust = aecs.trust("detector");
         https = Rig.https(trust);
         String authority = PemText.of(trust.caCertificate());
@@ -100,17 +81,7 @@ final class FullHeapIT {
 
     @AfterEach
     void the_same_process_goes_on_serving() {
-        Endpoint endpoint = new Endpoint("127.0.0.1", (int) server.ready().number("grpcPort"));
-        try (InferenceClient client = InferenceClient.grpc(
-                trust,
-                ModelExpectation.of("detector").acceptSimulated(),
-                List.of(endpoint),
-                InferenceOptions.defaults())) {
-            assertThat(ObjectDetector.of(client, List.of("ball", "cube", "duck", "marker"))
-                            .detect(SceneDrawing.draw(), 0.5))
-                    .extracting(Detection::label)
-                    .contains("cube", "ball");
-        }
+        Rig.assertDetects(trust, server);
         assertThat(ProcessHandle.of(server.pid()).map(ProcessHandle::isAlive)).hasValue(true);
     }
 

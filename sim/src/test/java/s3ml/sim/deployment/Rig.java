@@ -1,5 +1,7 @@
 package s3ml.sim.deployment;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -19,8 +21,16 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import s3ml.client.InferenceClient;
+import s3ml.client.InferenceOptions;
+import s3ml.client.ModelExpectation;
+import s3ml.client.image.Detection;
+import s3ml.client.image.ObjectDetector;
+import s3ml.client.image.SceneDrawing;
+import s3ml.protocol.Endpoint;
 import s3ml.protocol.ServiceTrust;
 import s3ml.sim.loader.EnclaveSpec;
+import s3ml.sim.loader.PlatformControl;
 
 /// What the tests of a whole deployment share: the built tree, plain HTTPS clients, waiting for log lines.
 final class Rig {
@@ -47,6 +57,33 @@ final class Rig {
                     .build();
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /// Starts a server of a new service with the detector as its model.
+    static PlatformControl.Enclave detector(Deployment deployment, Deployment.AecsSession aecs) {
+        Deployment.Service service = aecs.createService("detector");
+        EnclaveSpec spec = deployment.serverSpec();
+        deployment.admit(service, spec);
+        deployment.addModel(service, HOME.resolve("sim/target/models/FreightFrenzy_BCDM.tflite"), "detector");
+        return deployment.startServer("server", spec, service);
+    }
+
+    /// A client of one server, as owners of data use it.
+    static InferenceClient grpc(ServiceTrust trust, ModelExpectation expectation, PlatformControl.Enclave server) {
+        Endpoint endpoint =
+                new Endpoint("127.0.0.1", Math.toIntExact(server.ready().number("grpcPort")));
+        return InferenceClient.grpc(trust, expectation, List.of(endpoint), InferenceOptions.defaults());
+    }
+
+    /// Fails if no real detection comes out of the server.
+    static void assertDetects(ServiceTrust trust, PlatformControl.Enclave server) {
+        try (InferenceClient client =
+                grpc(trust, ModelExpectation.of("detector").acceptSimulated(), server)) {
+            List<String> labels = List.of("ball", "cube", "duck", "marker");
+            assertThat(ObjectDetector.of(client, labels).detect(SceneDrawing.draw(), 0.5))
+                    .extracting(Detection::label)
+                    .contains("cube", "ball");
         }
     }
 

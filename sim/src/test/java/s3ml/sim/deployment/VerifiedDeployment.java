@@ -70,14 +70,7 @@ abstract class VerifiedDeployment {
         Files.writeString(files.resolve("reference-values.json"), referenceValues(aecsMeasurement, serverMeasurement));
         model = Rig.HOME.resolve("sim/target/models/FreightFrenzy_BCDM.tflite");
         packed = deployment.addModel(service, model, "detector");
-        PlatformControl.Enclave server = deployment
-                .startServer(
-                        "server",
-                        spec,
-                        deployment
-                                .serverConfig(service, Deployment.Ports.CHOSEN_BY_SYSTEM)
-                                .build())
-                .join();
+        PlatformControl.Enclave server = deployment.startServer("server", spec, service);
         url = "https://127.0.0.1:" + server.ready().number("restPort");
         KeyPair key = Signatures.generate();
         witness = WitnessServer.start(
