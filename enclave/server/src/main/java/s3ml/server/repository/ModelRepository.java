@@ -316,17 +316,10 @@ public final class ModelRepository implements AutoCloseable {
 
     /// The newest version that is ready, or one by the canary's weights.
     private String choose(String name, String affinity, NavigableMap<String, ModelState> versions) {
-        Map<String, Integer> weights = new TreeMap<>(settings.of(name).canary());
-        weights.keySet().removeIf(version -> !(versions.get(version) instanceof ModelState.Ready));
-        int sum = weights.values().stream().mapToInt(Integer::intValue).sum();
-        if (sum > 0) {
-            int ticket = affinity.isEmpty() ? random.nextInt(sum) : ticket(name, affinity, sum);
-            for (Map.Entry<String, Integer> weight : weights.entrySet()) {
-                ticket -= weight.getValue();
-                if (ticket < 0) {
-                    return weight.getKey();
-                }
-            }
+        Map<String, Integer> canary = settings.of(name).canary();
+        Optional<String> drawn = canary.isEmpty() ? Optional.empty() : draw(name, affinity, canary, versions);
+        if (drawn.isPresent()) {
+            return drawn.get();
         }
         for (Map.Entry<String, ModelState> version : versions.descendingMap().entrySet()) {
             if (version.getValue() instanceof ModelState.Ready) {
@@ -334,6 +327,24 @@ public final class ModelRepository implements AutoCloseable {
             }
         }
         return "";
+    }
+
+    /// One of the canary's versions that are ready, by their weights.
+    private Optional<String> draw(
+            String name, String affinity, Map<String, Integer> canary, NavigableMap<String, ModelState> versions) {
+        Map<String, Integer> weights = new TreeMap<>(canary);
+        weights.keySet().removeIf(version -> !(versions.get(version) instanceof ModelState.Ready));
+        int sum = weights.values().stream().mapToInt(Integer::intValue).sum();
+        if (sum > 0) {
+            int ticket = affinity.isEmpty() ? random.nextInt(sum) : ticket(name, affinity, sum);
+            for (Map.Entry<String, Integer> weight : weights.entrySet()) {
+                ticket -= weight.getValue();
+                if (ticket < 0) {
+                    return Optional.of(weight.getKey());
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     /// The same on each replica, and spread evenly over callers.

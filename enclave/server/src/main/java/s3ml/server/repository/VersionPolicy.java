@@ -6,11 +6,8 @@ import java.util.Set;
 
 /// Which versions of a model are loaded, of those that keys were released for.
 public sealed interface VersionPolicy {
-    /// Numbers by value, other texts after them by their characters.
-    Comparator<String> ORDER = Comparator.comparing((String version) -> !isNumber(version))
-            .thenComparingInt(
-                    version -> isNumber(version) ? significant(version).length() : 0)
-            .thenComparing(version -> isNumber(version) ? significant(version) : version);
+    /// Numbers by value, other texts after them by their characters. Each request is looked up by it.
+    Comparator<String> ORDER = VersionPolicy::compare;
 
     /// The newest `count` versions, `count` > 0.
     record Latest(int count) implements VersionPolicy {
@@ -42,11 +39,28 @@ public sealed interface VersionPolicy {
         };
     }
 
-    private static boolean isNumber(String version) {
-        return !version.isEmpty() && version.chars().allMatch(c -> c >= '0' && c <= '9');
+    private static int compare(String one, String other) {
+        int first = significantFrom(one);
+        int second = significantFrom(other);
+        if (first < 0 || second < 0) {
+            return first < 0 && second < 0 ? one.compareTo(other) : Integer.compare(second, first);
+        }
+        int lengths = Integer.compare(one.length() - first, other.length() - second);
+        return lengths != 0 ? lengths : one.substring(first).compareTo(other.substring(second));
     }
 
-    private static String significant(String number) {
-        return number.replaceFirst("^0+(?=.)", "");
+    /// Where a number's digits begin that count; -1 if it is no number.
+    private static int significantFrom(String version) {
+        int from = 0;
+        for (int i = 0; i < version.length(); i++) {
+            char digit = version.charAt(i);
+            if (digit < '0' || digit > '9') {
+                return -1;
+            }
+            if (digit == '0' && i == from && i < version.length() - 1) {
+                from++;
+            }
+        }
+        return version.isEmpty() ? -1 : from;
     }
 }

@@ -12,6 +12,7 @@ import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslContext;
@@ -34,6 +35,9 @@ public final class RestChannel extends ChannelInitializer<Channel> {
     public static final int MAX_RESETS = 1000;
 
     public static final int RESETS_SECONDS = 10;
+
+    /// Replies that are written together at most: what a client waits for must not wait for much else.
+    private static final int FLUSHES = 32;
 
     /// What a sender may have in flight before we read it: two detector images, so that one request need not wait.
     private static final int WINDOW = 2 << 20;
@@ -80,6 +84,8 @@ public final class RestChannel extends ChannelInitializer<Channel> {
             boolean streams = protocol.equals(ApplicationProtocolNames.HTTP_2);
             pipeline.addLast(new ConnectionClock(streams, limits));
             if (streams) {
+                // Replies of many streams that are ready together leave in one record and one system call.
+                pipeline.addLast(new FlushConsolidationHandler(FLUSHES, true));
                 Http2Settings settings = Http2Settings.defaultSettings()
                         .maxConcurrentStreams(MAX_STREAMS)
                         .initialWindowSize(WINDOW)
