@@ -7,6 +7,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import s3ml.protocol.ReplayWindow.Admission;
 
@@ -14,7 +15,7 @@ final class ReplayWindowTest {
     private static final Duration WINDOW = Duration.ofSeconds(60);
 
     private Instant now = Instant.parse("2026-11-24T12:00:00Z");
-    private final ReplayWindow window = new ReplayWindow(WINDOW, 3, () -> now);
+    private final ReplayWindow window = new ReplayWindow(WINDOW, 3, () -> now, new Random(1));
 
     @Test
     void a_request_is_admitted_once() {
@@ -73,6 +74,8 @@ final class ReplayWindowTest {
     }
 
     private static ByteString key(int number) {
-        return ByteString.copyFromUtf8("key " + number);
+        byte[] key = new byte[32];
+        new Random(number).nextBytes(key);
+        return ByteString.copyFrom(key);
     }
 }

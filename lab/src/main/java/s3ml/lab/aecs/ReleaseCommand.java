@@ -1,5 +1,6 @@
 package s3ml.lab.aecs;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -7,11 +8,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
 import s3ml.client.options.JsonOption;
+import s3ml.lab.faults.EtcdOption;
 
 /// `s3ml lab release`: how many leases an AECS gives in a second, and how long each takes: challenge, appraisal,
 /// durable log,
@@ -20,14 +23,23 @@ import s3ml.client.options.JsonOption;
         name = "release",
         description = "Measure key releases per second, their latency, start and memory of the AECS.")
 public final class ReleaseCommand implements Callable<Integer> {
+    private static final String SQLITE = "sqlite";
+    private static final String ETCD = "etcd";
+
     @Mixin
     private JsonOption json = new JsonOption();
 
     @Option(
             names = "--store",
             paramLabel = "STORE",
-            description = "store to measure, as in aecs.json (for example etcd:127.0.0.1:2379); default: a SQLite file")
-    private List<String> stores = List.of("");
+            description =
+                    "sqlite: a file of its own; etcd: three nodes of its own, which share all cores but the first; or"
+                            + " a store as in aecs.json (for example etcd:127.0.0.1:2379); default: sqlite, and etcd where it"
+                            + " was built; several times")
+    private List<String> stores = List.of();
+
+    @Mixin
+    private EtcdOption etcd = new EtcdOption();
 
     @Option(
             names = "--seconds",
@@ -56,8 +68,8 @@ public final class ReleaseCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         List<JsonValue> documents = new ArrayList<>();
-        for (String store : stores) {
-            ReleaseRun.Figures figures = ReleaseRun.measure(store, clients, seconds);
+        for (String store : stores.isEmpty() ? usual() : stores) {
+            ReleaseRun.Figures figures = measure(store);
             documents.add(JsonObject.builder()
                     .put("store", figures.store())
                     .put("perSecond", figures.perSecond())
@@ -86,5 +98,31 @@ public final class ReleaseCommand implements Callable<Integer> {
             json.print(document);
         }
         return 0;
+    }
+
+    private List<String> usual() {
+        if (etcd.server().isPresent()) {
+            return List.of(SQLITE, ETCD);
+        }
+        spec.commandLine().getErr().println("left out: etcd, because there is no " + etcd.file());
+        return List.of(SQLITE);
+    }
+
+    private ReleaseRun.Figures measure(String store) throws Exception {
+        if (store.equals(ETCD)) {
+            Path server = etcd.server()
+                    .orElseThrow(() -> new ParameterException(
+                            spec.commandLine(),
+                            "there is no " + etcd.file() + "; `./s3ml test` builds it, or name one by --etcd"));
+            return ReleaseRun.onEtcd(server, clients, seconds);
+        }
+        if (store.equals(SQLITE)) {
+            return ReleaseRun.onSqlite(clients, seconds);
+        }
+        if (!store.startsWith("sqlite:") && !store.startsWith("etcd:")) {
+            throw new ParameterException(
+                    spec.commandLine(), "--store is sqlite, etcd, or as in aecs.json sqlite:FILE or etcd:HOST:PORT");
+        }
+        return ReleaseRun.on(store, clients, seconds);
     }
 }

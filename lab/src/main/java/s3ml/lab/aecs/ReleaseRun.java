@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import s3ml.attest.json.JsonObject;
+import s3ml.lab.faults.EtcdCluster;
 import s3ml.lab.serve.Folders;
 import s3ml.lab.serve.Usage;
 import s3ml.protocol.AecsChannel;
@@ -25,6 +26,8 @@ import s3ml.sim.platform.SimulatedPlatform;
 ///
 /// The AECS has the first core for itself and everything else the other ones, where there are several.
 final class ReleaseRun implements AutoCloseable {
+    private static final int CORES = Runtime.getRuntime().availableProcessors();
+    private static final int NODES = 3;
     private static final int WARM_UP = 1000;
     private static final double NANOS_PER_MILLI = 1e6;
     private static final String SERVICE = "lab";
@@ -40,11 +43,13 @@ final class ReleaseRun implements AutoCloseable {
     private ReleaseRun(String store) throws IOException {
         this.folder = Files.createTempDirectory("s3ml-lab-release");
         this.deployment = Deployment.start(Distribution.at(Path.of(System.getProperty("s3ml.home", "."))), folder);
-        JsonObject config = deployment
+        JsonObject.Builder config = deployment
                 .aecsConfig(store.isEmpty() ? deployment.sqlite() : store)
-                .put("peerCallsPerSecond", CALLS_PER_SECOND)
-                .build();
-        this.aecs = deployment.startAecs(config);
+                .put("peerCallsPerSecond", CALLS_PER_SECOND);
+        if (store.startsWith("etcd:")) {
+            config.put("rootFile", folder.resolve("root.sealed").toString());
+        }
+        this.aecs = deployment.startAecs(config.build());
         this.platform = SimulatedPlatform.open(folder.resolve("platform"), InstantSource.system());
     }
 
@@ -58,7 +63,25 @@ final class ReleaseRun implements AutoCloseable {
             double residentMegabytes,
             double processorMillis) {}
 
-    static Figures measure(String store, int clients, int seconds) throws Exception {
+    /// Over a SQLite file of its own.
+    static Figures onSqlite(int clients, int seconds) throws Exception {
+        return on("", clients, seconds);
+    }
+
+    /// Over three nodes of its own, of that etcd.
+    static Figures onEtcd(Path server, int clients, int seconds) throws Exception {
+        Path folder = Files.createTempDirectory("s3ml-lab-etcd");
+        try (EtcdCluster cluster = EtcdCluster.start(new EtcdCluster.Setup(server, folder, NODES, 0))) {
+            // The first core is the AECS's.
+            cluster.processes().forEach(ReleaseRun::keepOffTheFirstCore);
+            return on("etcd:" + String.join(",", cluster.endpoints()), clients, seconds);
+        } finally {
+            Folders.remove(folder);
+        }
+    }
+
+    /// @param store as in `aecs.json`; empty: a SQLite file of its own
+    static Figures on(String store, int clients, int seconds) throws Exception {
         try (ReleaseRun run = new ReleaseRun(store)) {
             run.prepare();
             run.load(clients, WARM_UP, Long.MAX_VALUE);
@@ -79,13 +102,18 @@ final class ReleaseRun implements AutoCloseable {
     }
 
     private void prepare() {
-        int cores = Runtime.getRuntime().availableProcessors();
-        if (cores > 1) {
-            new Usage(ProcessHandle.current().pid()).pin("1-" + (cores - 1));
+        if (CORES > 1) {
+            keepOffTheFirstCore(ProcessHandle.current().pid());
             new Usage(aecs.pid()).pin("0");
         }
         aecs.createService(SERVICE)
                 .setPolicy(NamedEnclave.of(platform, "server").policy(), 0);
+    }
+
+    private static void keepOffTheFirstCore(long pid) {
+        if (CORES > 1) {
+            new Usage(pid).pin("1-" + (CORES - 1));
+        }
     }
 
     /// Asks for leases until `each` client had so many, or until the time has come.

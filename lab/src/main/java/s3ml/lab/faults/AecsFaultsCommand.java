@@ -1,7 +1,6 @@
 package s3ml.lab.faults;
 
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -43,28 +42,18 @@ public final class AecsFaultsCommand implements Callable<Integer> {
             description = "seed of the first history (default: ${DEFAULT-VALUE})")
     private long seed;
 
-    @Option(
-            names = "--etcd",
-            paramLabel = "FILE",
-            description =
-                    "the etcd server (default: the one which `./s3ml test` builds); without one its cases are left out")
-    private Path etcd = cached();
+    @Mixin
+    private EtcdOption etcd = new EtcdOption();
 
     private AecsFaultsCommand() {}
 
-    private static Path cached() {
-        String cache = System.getenv("S3ML_CACHE");
-        Path folder = cache == null ? Path.of(System.getProperty("user.home"), ".cache", "s3ml") : Path.of(cache);
-        return folder.resolve("components/etcd/bin/etcd");
-    }
-
     @Override
     public Integer call() {
-        Optional<Path> server = Optional.of(etcd).filter(Files::isExecutable);
+        Optional<Path> server = etcd.server();
         PrintWriter people =
                 json.wanted() ? spec.commandLine().getErr() : spec.commandLine().getOut();
         if (server.isEmpty()) {
-            people.println("left out: all cases of etcd, because there is no " + etcd);
+            people.println("left out: all cases of etcd, because there is no " + etcd.file());
         }
         List<FaultCase> cases = new FaultTable(server, FaultTable.Scope.WHOLE, histories, seed).run(fault -> {
             people.printf(

@@ -141,6 +141,13 @@ public final class EtcdCluster implements AutoCloseable {
                 .start();
     }
 
+    /// Of the nodes as they are now.
+    public List<Long> processes() {
+        synchronized (nodes) {
+            return nodes.stream().map(node -> node.process.pid()).toList();
+        }
+    }
+
     /// The client addresses of all nodes, running or not.
     public List<String> endpoints() {
         return nodes.stream().map(node -> "127.0.0.1:" + node.clientPort).toList();
