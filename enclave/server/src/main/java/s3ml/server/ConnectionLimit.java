@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /// Lets a listening socket have no more than a number of connections at once: one more is closed before it costs a TLS
 /// handshake and its buffers.
@@ -15,14 +16,22 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
     /// Changed by the listening socket's own thread and by those of its connections.
     private final AtomicInteger open = new AtomicInteger();
 
-    private ConnectionLimit(int most) {
+    private final Consumer<Channel> accepted;
+
+    private ConnectionLimit(int most, Consumer<Channel> accepted) {
         this.most = most;
+        this.accepted = accepted;
     }
 
     /// A listening socket with the limit before all else.
     static EpollServerSocketChannel socket(int most) {
+        return socket(most, connection -> {});
+    }
+
+    /// As the other; each connection within the limit is shown to `accepted` before it is set up.
+    static EpollServerSocketChannel socket(int most, Consumer<Channel> accepted) {
         EpollServerSocketChannel socket = new EpollServerSocketChannel();
-        socket.pipeline().addLast(new ConnectionLimit(most));
+        socket.pipeline().addLast(new ConnectionLimit(most, accepted));
         return socket;
     }
 
@@ -34,6 +43,7 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
             connection.pipeline().addLast(new CloseAtOnce());
         } else {
             connection.closeFuture().addListener(closed -> open.decrementAndGet());
+            accepted.accept(connection);
         }
         context.fireChannelRead(message);
     }

@@ -9,9 +9,10 @@ import s3ml.protocol.Lease;
 import s3ml.protocol.trace.CallTrace;
 import s3ml.server.engine.ModelName;
 import s3ml.server.repository.ModelRepository;
+import s3ml.server.steering.Steering;
 
 /// What happens to this server, one JSON object a line. Never a payload, a key or a peer's address.
-public final class EventLog implements ModelRepository.ModelEvents, LeaseKeeper.Outcomes {
+public final class EventLog implements ModelRepository.ModelEvents, LeaseKeeper.Outcomes, Steering.Events {
     private final PrintStream out;
     private final InstantSource clock;
     private final boolean simulated;
@@ -73,5 +74,13 @@ public final class EventLog implements ModelRepository.ModelEvents, LeaseKeeper.
                 .put("version", model.version())
                 .put("code", failure.code())
                 .put("message", String.valueOf(failure.getMessage())));
+    }
+
+    @Override
+    public void asked(int before, int weight, int connections) {
+        write(event("info", "connections asked to go")
+                .put("weightBefore", before)
+                .put("weight", weight)
+                .put("connections", connections));
     }
 }

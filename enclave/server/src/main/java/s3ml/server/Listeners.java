@@ -39,6 +39,7 @@ import s3ml.server.repository.Serving;
 import s3ml.server.rest.Doors;
 import s3ml.server.rest.RestApi;
 import s3ml.server.rest.RestChannel;
+import s3ml.server.steering.Steering;
 import s3ml.server.tls.ServingTls;
 
 /// The three ports and the threads that move their bytes.
@@ -71,10 +72,11 @@ final class Listeners implements AutoCloseable {
     private final Channel metrics;
     private final Server grpc;
 
-    Listeners(ServerConfig config, Serving serving, ServingTls tls, Doors doors) {
+    Listeners(ServerConfig config, Serving serving, ServingTls tls, Doors doors, Steering.Events events) {
         this.config = config;
         this.serving = serving;
         this.loops = new MultiThreadIoEventLoopGroup(config.listen().ioThreads(), EpollIoHandler.newFactory());
+        Steering steering = Steering.of(channels, loops, config.limits().request(), events);
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
         try {
             this.rest = bind(
@@ -84,7 +86,7 @@ final class Listeners implements AutoCloseable {
                     config.listen().reusePort());
             this.grpc = grpc(tls, doors);
             this.metrics = bind(
-                    new MetricsChannel(new MetricsText(serving), serving::isReady),
+                    new MetricsChannel(new MetricsText(serving, steering), serving::isReady, steering),
                     config.listen().metricsBind(),
                     config.listen().metricsPort(),
                     false);
@@ -151,7 +153,7 @@ final class Listeners implements AutoCloseable {
                 .sslContext(tls.grpc())
                 .bossEventLoopGroup(loops)
                 .workerEventLoopGroup(loops)
-                .channelFactory(() -> ConnectionLimit.socket(config.limits().connections()))
+                .channelFactory(() -> ConnectionLimit.socket(config.limits().connections(), channels::add))
                 .withOption(UnixChannelOption.SO_REUSEPORT, config.listen().reusePort())
                 .withChildOption(ChannelOption.ALLOCATOR, allocator)
                 .directExecutor()

@@ -83,7 +83,7 @@ public final class ModelServer implements AutoCloseable {
         this.proof = new ReleaseProof(config.service(), config.aecs());
         signReceipts();
         HeapBudget heap = new HeapBudget(Runtime.getRuntime().maxMemory() / BODIES_PART);
-        this.listeners = new Listeners(config, serving, tls, new Doors(gate, sealed, proof, heap));
+        this.listeners = new Listeners(config, serving, tls, new Doors(gate, sealed, proof, heap), log);
         repository.released(keys.models()).join();
         listeners.announce(serving.isReady());
     }

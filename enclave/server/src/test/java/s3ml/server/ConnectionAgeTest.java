@@ -2,16 +2,8 @@ package s3ml.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.grpc.CallOptions;
 import io.grpc.Channel;
-import io.grpc.ClientCall;
-import io.grpc.ClientInterceptor;
 import io.grpc.ClientInterceptors;
-import io.grpc.ForwardingClientCall;
-import io.grpc.ForwardingClientCallListener;
-import io.grpc.Grpc;
-import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -107,7 +99,7 @@ final class ConnectionAgeTest {
     @Test
     void an_old_connection_of_grpc_is_left_by_its_client_without_a_failure() throws Exception {
         Set<String> connections = ConcurrentHashMap.newKeySet();
-        Channel channel = ClientInterceptors.intercept(server.grpc(), new Connections(connections));
+        Channel channel = ClientInterceptors.intercept(server.grpc(), new SeenConnections(connections));
         var stub = GRPCInferenceServiceGrpc.newBlockingStub(channel);
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (connections.size() < 3 && System.nanoTime() - end < 0) {
@@ -119,27 +111,5 @@ final class ConnectionAgeTest {
         }
 
         assertThat(connections).hasSizeGreaterThanOrEqualTo(3);
-    }
-
-    /// Notes the local address of each call's connection.
-    private record Connections(Set<String> seen) implements ClientInterceptor {
-        @Override
-        public <A, B> ClientCall<A, B> interceptCall(MethodDescriptor<A, B> method, CallOptions options, Channel next) {
-            return new ForwardingClientCall.SimpleForwardingClientCall<>(next.newCall(method, options)) {
-                @Override
-                public void start(Listener<B> listener, Metadata headers) {
-                    ClientCall<A, B> call = delegate();
-                    super.start(
-                            new ForwardingClientCallListener.SimpleForwardingClientCallListener<>(listener) {
-                                @Override
-                                public void onHeaders(Metadata answered) {
-                                    seen.add(String.valueOf(call.getAttributes().get(Grpc.TRANSPORT_ATTR_LOCAL_ADDR)));
-                                    super.onHeaders(answered);
-                                }
-                            },
-                            headers);
-                }
-            };
-        }
     }
 }

@@ -7,10 +7,12 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import s3ml.policy.ReplicaReport;
 import s3ml.wire.fleet.Scrape;
 
@@ -29,8 +31,10 @@ final class HostSampler {
     private final CpuMeter cpu;
     /// From the command line.
     private final Map<URI, ReplicaMeter> replicas = new LinkedHashMap<>();
-    /// From the control plane.
+    /// From the control plane, without their weights, which change.
     private Map<Scrape, ReplicaMeter> scraped = Map.of();
+
+    private final WeightTeller teller = new WeightTeller();
 
     /// What was read at one moment.
     ///
@@ -67,22 +71,33 @@ final class HostSampler {
         List<ReplicaReport> reports = new ArrayList<>();
         replicas.forEach((uri, meter) ->
                 fetch(uri).ifPresent(page -> reports.addAll(meter.advance(MetricsPage.parse(page), atNanos))));
-        follow(scrapes);
+        Map<Scrape, OptionalInt> weights = follow(scrapes);
         scraped.forEach((scrape, meter) -> page(scrape)
                 .flatMap(HostSampler::fetch)
-                .flatMap(page -> meter.advanceAll(MetricsPage.parse(page), scrape.getModel(), atNanos))
-                .ifPresent(reports::add));
+                .ifPresent(text -> {
+                    MetricsPage page = MetricsPage.parse(text);
+                    meter.advanceAll(page, scrape.getModel(), atNanos).ifPresent(reports::add);
+                    OptionalInt weight = weights.getOrDefault(scrape, OptionalInt.empty());
+                    weight.ifPresent(wanted -> teller.tell(scrape, page.toldWeight(), wanted, atNanos));
+                }));
+        teller.keep(scraped.keySet());
         return new Sample(sourceName(), paging, counters, cpu.busy(), reports);
     }
 
     /// Keeps the meters of those that are still named.
-    private void follow(List<Scrape> scrapes) {
+    ///
+    /// @return the weight of each; empty: none to be told
+    private Map<Scrape, OptionalInt> follow(List<Scrape> scrapes) {
         Map<Scrape, ReplicaMeter> next = new LinkedHashMap<>();
-        scrapes.stream().limit(MOST_SCRAPES).forEach(scrape -> {
+        Map<Scrape, OptionalInt> weights = new HashMap<>();
+        scrapes.stream().limit(MOST_SCRAPES).forEach(named -> {
+            Scrape scrape = named.toBuilder().clearWeight().build();
             ReplicaMeter known = scraped.get(scrape);
             next.put(scrape, known == null ? new ReplicaMeter(scrape.getReplica()) : known);
+            weights.put(scrape, named.hasWeight() ? OptionalInt.of(named.getWeight()) : OptionalInt.empty());
         });
         scraped = next;
+        return weights;
     }
 
     private static Optional<URI> page(Scrape scrape) {

@@ -3,6 +3,7 @@ package s3ml.agent;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /// A model server's metrics in Prometheus text format, reduced to what the agent needs, per model.
@@ -10,13 +11,21 @@ import java.util.TreeMap;
 /// Untrusted input: lines beyond the limit and lines that do not parse are left out.
 ///
 /// @param models per model name
-record MetricsPage(Map<String, ModelNumbers> models) {
+/// @param toldWeight that the server knows of itself; empty when it was told none
+record MetricsPage(Map<String, ModelNumbers> models, OptionalInt toldWeight) {
     private static final int MOST_LINES = 20_000;
     private static final int MOST_MODELS = 256;
     private static final String BUCKET = "s3ml_inference_request_duration_seconds_bucket";
 
+    private static final String TOLD_WEIGHT = "s3ml_told_weight ";
+
     MetricsPage {
         models = Map.copyOf(models);
+    }
+
+    /// The page of a server that knows no weight.
+    MetricsPage(Map<String, ModelNumbers> models) {
+        this(models, OptionalInt.empty());
     }
 
     /// Cumulative numbers of one model.
@@ -55,7 +64,17 @@ record MetricsPage(Map<String, ModelNumbers> models) {
         Map<String, ModelNumbers> models = new LinkedHashMap<>();
         drafts.forEach(
                 (name, draft) -> models.put(name, new ModelNumbers(draft.requests, draft.pending, draft.buckets)));
-        return new MetricsPage(models);
+        return new MetricsPage(models, toldWeight(text));
+    }
+
+    private static OptionalInt toldWeight(String text) {
+        return text.lines()
+                .limit(MOST_LINES)
+                .filter(line -> line.startsWith(TOLD_WEIGHT))
+                .mapToDouble(line -> value(line.substring(TOLD_WEIGHT.length())))
+                .filter(weight -> weight >= 0)
+                .mapToInt(weight -> (int) weight)
+                .findFirst();
     }
 
     private static void take(String line, Map<String, Draft> drafts) {

@@ -71,6 +71,8 @@ final class ControlLoop {
         WeightDecision decided = weights.decide(last.weights(), fleet);
         ScaleDecision scale = scaler.decide(last.scale(), fleet, decided);
         snapshots.publish(decided.replicaWeights());
+        // After the data planes: a connection that is asked to go shall come back to where the new weights say.
+        inbox.decided(decided.replicaWeights());
         last = new Decided(decided, scale, reports, profiles);
     }
 

@@ -110,7 +110,7 @@ final class ControlPlane implements AutoCloseable {
         }
         ServerCredentials credentials = credentials(tls);
         Server agents = NettyServerBuilder.forAddress(new InetSocketAddress(ports.bind(), ports.agents()), credentials)
-                .addService(ServerInterceptors.intercept(inbox, new PeerName()))
+                .addService(inbox.service())
                 .addService(ServerInterceptors.intercept(governing, new PeerName()))
                 .addService(new Explaining(loop))
                 .permitKeepAliveTime(SHORTEST_KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)

@@ -1,5 +1,7 @@
 package s3ml.control;
 
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
@@ -27,7 +29,7 @@ import s3ml.wire.fleet.Scrape;
 /// The host is whoever the agent's certificate names; an unknown one is refused, so that the memory is bounded by the
 /// fleet. Agents that share a certificate name their host themselves: so one of them can report for another, and for
 /// hosts without replicas, which costs latency only. A fixed number bounds those.
-final class ReportInbox extends FleetGrpc.FleetImplBase {
+public final class ReportInbox extends FleetGrpc.FleetImplBase {
     /// More than any host holds; a longer list is cut before it is copied.
     private static final int MOST_REPLICAS = 4096;
     /// A wrong p99 in nanoseconds must not become a negative duration.
@@ -44,45 +46,70 @@ final class ReportInbox extends FleetGrpc.FleetImplBase {
     private final InstantSource clock;
     private final int intervalMillis;
     private volatile Members members = new Members(Set.of(), Map.of());
+    private volatile Map<String, Integer> weights = Map.of();
 
     /// @param hosts of the fleet
-    /// @param scrapes per host, what its agent shall read
-    private record Members(Set<String> hosts, Map<String, List<Scrape>> scrapes) {}
+    /// @param replicas per host, those that its agent shall read
+    private record Members(Set<String> hosts, Map<String, List<ReplicaConfig>> replicas) {}
 
     /// @param group common name of the certificate that agents share; empty: each has its own
-    ReportInbox(Optional<String> group, InstantSource clock, int intervalMillis) {
+    /// @param clock of the reports
+    /// @param intervalMillis between two reports that are wanted
+    public ReportInbox(Optional<String> group, InstantSource clock, int intervalMillis) {
         this.group = group;
         this.clock = clock;
         this.intervalMillis = intervalMillis;
     }
 
+    /// What agents call, each known by the certificate of its connection.
+    public ServerServiceDefinition service() {
+        return ServerInterceptors.intercept(this, new PeerName());
+    }
+
     /// Takes reports of this fleet from now on; those of hosts that stay are kept.
-    void follow(FleetConfig fleet) {
+    public void follow(FleetConfig fleet) {
         Set<String> hosts = new HashSet<>();
-        Map<String, List<Scrape>> scrapes = new HashMap<>();
+        Map<String, List<ReplicaConfig>> replicas = new HashMap<>();
         fleet.getHostsList().forEach(host -> {
             hosts.add(host.getName());
-            scrapes.put(
+            replicas.put(
                     host.getName(),
                     host.getReplicasList().stream()
                             .filter(replica -> replica.getMetricsPort() > 0)
                             .filter(replica -> replica.getPhase() != ReplicaConfig.Phase.ENDING)
-                            .map(ReportInbox::scrape)
                             .toList());
         });
-        members = new Members(Set.copyOf(hosts), Map.copyOf(scrapes));
+        members = new Members(Set.copyOf(hosts), Map.copyOf(replicas));
         if (group.isEmpty()) {
             newest.keySet().retainAll(hosts);
         }
     }
 
-    private static Scrape scrape(ReplicaConfig replica) {
-        return Scrape.newBuilder()
+    /// Agents are told these weights from now on.
+    ///
+    /// @param published by replica, 0 to 1000, as data planes have them
+    public void decided(Map<String, Integer> published) {
+        weights = Map.copyOf(published);
+    }
+
+    private List<Scrape> scrapes(String host) {
+        Map<String, Integer> decided = weights;
+        return members.replicas().getOrDefault(host, List.of()).stream()
+                .map(replica -> scrape(replica, decided))
+                .toList();
+    }
+
+    private static Scrape scrape(ReplicaConfig replica, Map<String, Integer> decided) {
+        Scrape.Builder scrape = Scrape.newBuilder()
                 .setReplica(replica.getName())
                 .setModel(replica.getModel())
                 .setAddress(replica.getAddress())
-                .setPort(replica.getMetricsPort())
-                .build();
+                .setPort(replica.getMetricsPort());
+        Integer weight = decided.get(replica.getName());
+        if (weight != null && replica.getPhase() == ReplicaConfig.Phase.SERVING) {
+            scrape.setWeight(weight);
+        }
+        return scrape.build();
     }
 
     /// The newest report per host.
@@ -123,7 +150,7 @@ final class ReportInbox extends FleetGrpc.FleetImplBase {
                 replies.onNext(ReportReply.newBuilder()
                         .setSequence(report.getSequence())
                         .setIntervalMillis(intervalMillis)
-                        .addAllScrapes(members.scrapes().getOrDefault(host, List.of()))
+                        .addAllScrapes(scrapes(host))
                         .build());
             }
 

@@ -24,7 +24,8 @@ import s3ml.client.PemText;
 ///
 /// @param folder holds NAME.crt and NAME.key of each, and `agents.crt` with those of all but the control plane
 public record FleetKeys(Path folder) {
-    static final String CONTROL = "control";
+    /// Name of the control plane's certificate.
+    public static final String CONTROL = "control";
 
     /// Makes them.
     public static FleetKeys make(Path folder, List<String> hosts) throws IOException {
@@ -48,12 +49,13 @@ public record FleetKeys(Path folder) {
         return folder.resolve(name + ".key");
     }
 
-    Path agents() {
+    /// Certificates of all but the control plane.
+    public Path agents() {
         return folder.resolve("agents.crt");
     }
 
     /// How an agent is told whom to report to.
-    List<String> agentOptions(String host, int controlPort) {
+    public List<String> agentOptions(String host, int controlPort) {
         return List.of(
                 "--control=127.0.0.1:" + controlPort,
                 "--ca=" + certificate(CONTROL),

@@ -14,6 +14,7 @@ import s3ml.client.InferenceRequest;
 import s3ml.client.ModelExpectation;
 import s3ml.client.Tensor;
 import s3ml.lab.emulated.EnvoyProcess;
+import s3ml.lab.emulated.FleetKeys;
 import s3ml.lab.serve.NoopModel;
 import s3ml.lab.serve.ServedEnclave;
 import s3ml.lab.serve.ServingRig;
@@ -33,6 +34,7 @@ final class FollowRun {
     private static final String MODEL = "noop";
     private static final int FLOATS = 16;
     private static final List<String> REPLICAS = List.of("r1", "r2");
+    private static final List<String> HOSTS = List.of("h1", "h2");
 
     private static final long BEFORE_MILLIS = 1000;
     private static final long LOOK_MILLIS = 200;
@@ -80,12 +82,15 @@ final class FollowRun {
                 ServedEnclave second = start(way)) {
             Servers servers = new Servers(first, second, EnvoyProcess.freePort(), EnvoyProcess.freePort());
             SealedProxy proxy = SealedProxy.in(own, service.trust().caCertificate(), EnvoyProcess.freePort());
+            FleetKeys keys = FleetKeys.make(own.resolve("fleet-keys"), HOSTS);
             try (GivenWeights weights = new GivenWeights(
-                            servers.fleet(Optional.empty()), weights(0, Way.Change.BEFORE, Way.Change.BEFORE));
+                            servers.fleet(Optional.empty()), weights(0, Way.Change.BEFORE, Way.Change.BEFORE), keys);
+                    Agents agents = Agents.start(way.isTold() ? HOSTS : List.of(), own, keys, weights.agentPort());
                     EnvoyProcess running = EnvoyProcess.start(
                             envoy, own, weights.xdsPort(), proxy.yaml(MODEL + "/rest"), servers.listener());
                     InferenceClient client = client(way, running.listener(), proxy);
                     Callers callers = new Callers(client, request())) {
+                agents.awaitTold(List.of(first, second), Way.Change.BEFORE);
                 return observe(way, servers, weights, callers);
             }
         }
@@ -185,13 +190,14 @@ final class FollowRun {
         private static HostConfig host(int index, ServedEnclave server, Optional<Integer> ending) {
             boolean ends = ending.filter(there -> there == index).isPresent();
             return HostConfig.newBuilder()
-                    .setName("h" + index)
+                    .setName(HOSTS.get(index))
                     .addReplicas(ReplicaConfig.newBuilder()
                             .setName(REPLICAS.get(index))
                             .setModel(MODEL)
                             .setAddress("127.0.0.1")
                             .setPort(server.port("grpcPort"))
                             .setRestPort(server.port("restPort"))
+                            .setMetricsPort(server.port("metricsPort"))
                             .setPhase(ends ? ReplicaConfig.Phase.ENDING : ReplicaConfig.Phase.SERVING))
                     .build();
         }

@@ -2,7 +2,8 @@ package s3ml.lab.follow;
 
 /// A way in which load may follow weights.
 ///
-/// The servers of most have the age of connections that they have by default, which is longer than a run.
+/// Where servers are told, a real agent of each host does it; nobody tells those of the other ways. The servers of most
+/// have the age of connections that they have by default, which is longer than a run.
 enum Way {
     ONE_STAYS("one connection", 1, Way.STANDARD_AGE, Change.WEIGHT),
     ONE_AGES("one connection that ages", 1, Way.SHORT_AGE, Change.WEIGHT),
@@ -10,6 +11,8 @@ enum Way {
     SEVERAL_AGE("several connections that age", 8, Way.SHORT_AGE, Change.WEIGHT),
     PARKED_STAY("several connections, server parked", 8, Way.STANDARD_AGE, Change.PARKED),
     PARKED_AGE("several connections that age, server parked", 8, Way.SHORT_AGE, Change.PARKED),
+    TOLD("several connections, servers told", 8, Way.STANDARD_AGE, Change.WEIGHT),
+    PARKED_TOLD("several connections, servers told, one parked", 8, Way.STANDARD_AGE, Change.PARKED),
     ENDED("several connections, server ends", 8, Way.STANDARD_AGE, Change.ENDED),
     SEALED("sealed bodies, balanced by request", 2, Way.STANDARD_AGE, Change.WEIGHT);
 
@@ -82,6 +85,11 @@ enum Way {
     /// been renewed a moment ago: most of an age is then left until their load can follow.
     long warmUpMillis() {
         return connectionSeconds == SHORT_AGE ? 1120L * SHORT_AGE : 1500;
+    }
+
+    /// Whether agents tell the servers their weights.
+    boolean isTold() {
+        return this == TOLD || this == PARKED_TOLD;
     }
 
     Change change() {

@@ -11,6 +11,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.OptionalInt;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import s3ml.attest.S3mlException;
@@ -77,14 +78,28 @@ public final class ServedEnclave implements AutoCloseable {
 
     /// The sums of its own counters, as anybody may scrape them.
     public Counts counts() throws IOException {
+        String text = metricsPage();
+        return new Counts(sum(text, "nv_inference_request_success"), sum(text, "nv_inference_request_failure"));
+    }
+
+    /// The weight that it was told last, as its metrics page shows it; empty before the first.
+    public OptionalInt toldWeight() throws IOException {
+        String name = "s3ml_told_weight ";
+        return metricsPage()
+                .lines()
+                .filter(line -> line.startsWith(name))
+                .mapToInt(line -> Integer.parseInt(line.substring(name.length())))
+                .findFirst();
+    }
+
+    private String metricsPage() throws IOException {
         try (HttpClient http = HttpClient.newHttpClient()) {
-            String text = http.send(
+            return http.send(
                             HttpRequest.newBuilder(
                                             URI.create("http://" + HOST + ":" + port("metricsPort") + "/metrics"))
                                     .build(),
                             HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8))
                     .body();
-            return new Counts(sum(text, "nv_inference_request_success"), sum(text, "nv_inference_request_failure"));
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", stop);

@@ -40,8 +40,12 @@ final class PagedFleetIT extends RealFleet {
                 .orElseThrow();
         ends(EnvoyProcess.start(program, folder, control.xdsPort(), listener));
         InferenceOptions once = InferenceOptions.defaults().withConnections(1).withAttempts(1);
+        Thread lasting = lastingLoad(aecs.trust(MODEL), model, listener, once.withConnections(4));
         Thread load = load(aecs.trust(MODEL), model, listener, once);
         await("8 answers", () -> answered.get() >= 8);
+        for (PlatformControl.Enclave server : servers) {
+            await("a server that knows its weight", () -> metric(server, "s3ml_told_weight") == 1000);
+        }
         assertThat(control.weights()).containsEntry("r1", 1000).containsEntry("r2", 1000);
         assertThat(hosts.getFirst().loadedBack()).isZero();
 
@@ -49,14 +53,18 @@ final class PagedFleetIT extends RealFleet {
         await("a weight of r1 of at most 250", () -> control.weights().getOrDefault("r1", 1000) <= 250);
         assertThat(hosts.getFirst().loadedBack()).isPositive();
         assertThat(control.weights()).containsEntry("r2", 1000);
+        await("a server that was told so", () -> metric(servers.getFirst(), "s3ml_told_weight") <= 250);
         int[] pressed = shares(servers, 12);
+        int asked = metric(servers.getFirst(), "s3ml_connections_asked_to_go_total");
         hosts.getFirst().quiet();
         await("the full weight of r1", () -> control.weights().getOrDefault("r1", 0) == 1000);
         int[] again = shares(servers, 12);
-        endLoad(List.of(load));
+        endLoad(List.of(load, lasting));
 
         assertThat(pressed[0]).isLessThanOrEqualTo(pressed[1] / 2);
         assertThat(again[0]).isGreaterThanOrEqualTo(4);
+        assertThat(asked).isPositive();
+        assertThat(metric(servers.get(1), "s3ml_connections_asked_to_go_total")).isZero();
         assertThat(failures).isEmpty();
     }
 
@@ -80,7 +88,6 @@ final class PagedFleetIT extends RealFleet {
                                     .build(),
                             Optional.of(paged))
                     .join();
-            host.serves(host.name().replace('h', 'r'), port(server, "metricsPort"));
             servers.add(server);
         }
         return servers;
@@ -96,9 +103,16 @@ final class PagedFleetIT extends RealFleet {
                  "models": [{"name": "detector", "objectiveMillis": 400, "serviceMillis": 90, "workingSetPages": 13677,
                              "pagingThreshold": 1500, "listenerPort": %d}],
                  "hosts": [
-                   {"name": "h1", "replicas": [{"name": "r1", "model": "detector", "address": "127.0.0.1", "port": %d}]},
-                   {"name": "h2", "replicas": [{"name": "r2", "model": "detector", "address": "127.0.0.1", "port": %d}]}]}
-                """.formatted(listener, port(servers.get(0), "grpcPort"), port(servers.get(1), "grpcPort"));
+                   {"name": "h1", "replicas": [{"name": "r1", "model": "detector", "address": "127.0.0.1", "port": %d,
+                                                "metricsPort": %d}]},
+                   {"name": "h2", "replicas": [{"name": "r2", "model": "detector", "address": "127.0.0.1", "port": %d,
+                                                "metricsPort": %d}]}]}
+                """.formatted(
+                        listener,
+                        port(servers.get(0), "grpcPort"),
+                        port(servers.get(0), "metricsPort"),
+                        port(servers.get(1), "grpcPort"),
+                        port(servers.get(1), "metricsPort"));
     }
 
     /// How many of the next requests each server answers.
@@ -113,15 +127,20 @@ final class PagedFleetIT extends RealFleet {
     private static int[] counts(List<PlatformControl.Enclave> servers) throws IOException {
         int[] counts = new int[servers.size()];
         for (int i = 0; i < counts.length; i++) {
-            URI page = URI.create("http://127.0.0.1:" + port(servers.get(i), "metricsPort") + "/metrics");
-            try (InputStream in = page.toURL().openStream()) {
-                counts[i] = new String(in.readAllBytes(), StandardCharsets.UTF_8)
-                        .lines()
-                        .filter(line -> line.startsWith("nv_inference_request_success"))
-                        .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                        .sum();
-            }
+            counts[i] = metric(servers.get(i), "nv_inference_request_success");
         }
         return counts;
+    }
+
+    /// The sum of what a server's metrics page shows under a name.
+    private static int metric(PlatformControl.Enclave server, String name) throws IOException {
+        URI page = URI.create("http://127.0.0.1:" + port(server, "metricsPort") + "/metrics");
+        try (InputStream in = page.toURL().openStream()) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> line.startsWith(name))
+                    .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                    .sum();
+        }
     }
 }

@@ -30,6 +30,7 @@ abstract class RealFleet {
     static final Path HOME = Path.of("..").toAbsolutePath().normalize();
 
     private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration LASTING_PAUSE = Duration.ofMillis(500);
 
     @TempDir
     Path folder = Path.of("");
@@ -64,6 +65,33 @@ abstract class RealFleet {
                     answered.incrementAndGet();
                 } catch (S3mlException failure) {
                     failures.add(String.valueOf(failure.getMessage()));
+                }
+            }
+        });
+    }
+
+    /// Calls until [#endLoad] over connections that are kept, which are there when this returns. Gently, beside the
+    /// other
+    /// load: what is looked for is whether these connections move.
+    final Thread lastingLoad(ServiceTrust trust, Path model, int listener, InferenceOptions options) {
+        InferenceClient client = ends(InferenceClient.grpc(
+                trust,
+                ModelExpectation.of(MODEL).acceptSimulated(),
+                List.of(new Endpoint("127.0.0.1", listener)),
+                options));
+        ObjectDetector detector = ObjectDetector.of(client, TfLiteLabels.of(model));
+        for (int i = 0; i < options.connections(); i++) {
+            detector.detect(SceneDrawing.draw(), 0.5);
+        }
+        return Thread.ofVirtual().start(() -> {
+            while (!ending.get()) {
+                try {
+                    detector.detect(SceneDrawing.draw(), 0.5);
+                    Thread.sleep(LASTING_PAUSE);
+                } catch (S3mlException failure) {
+                    failures.add(String.valueOf(failure.getMessage()));
+                } catch (InterruptedException stop) {
+                    return;
                 }
             }
         });

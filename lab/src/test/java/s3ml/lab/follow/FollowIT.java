@@ -27,4 +27,18 @@ final class FollowIT {
             assertThat(outcome.failed()).isZero();
         }
     }
+
+    @Test
+    void all_load_leaves_a_server_that_is_told_that_it_is_parked_and_no_call_fails() throws Exception {
+        Path envoy = EnvoyProcess.program(Path.of(System.getProperty("s3ml.components")))
+                .orElseThrow();
+        try (ServingRig rig = ServingRig.start(HOME)) {
+            FollowRun.Outcome outcome = new FollowRun(rig, envoy, 12).run(Way.PARKED_TOLD);
+
+            assertThat(outcome.shareAfter()).isZero();
+            assertThat(outcome.follows()).isPresent();
+            assertThat(outcome.failure()).isEmpty();
+            assertThat(outcome.failed()).isZero();
+        }
+    }
 }

@@ -11,6 +11,7 @@ import java.util.function.ToDoubleFunction;
 import s3ml.server.engine.ModelStatistics;
 import s3ml.server.engine.ServedModel;
 import s3ml.server.repository.Serving;
+import s3ml.server.steering.Steering;
 
 /// All metrics in Prometheus's text format 0.0.4.
 public final class MetricsText {
@@ -19,10 +20,12 @@ public final class MetricsText {
     private static final int PAGE = 4096;
 
     private final Serving serving;
+    private final Steering steering;
     private final long began = System.nanoTime();
 
-    public MetricsText(Serving serving) {
+    public MetricsText(Serving serving, Steering steering) {
         this.serving = serving;
+        this.steering = steering;
     }
 
     /// The text of now.
@@ -35,6 +38,7 @@ public final class MetricsText {
         requests(out, models);
         durations(out, models);
         histogram(out, models);
+        steering(out);
         process(out);
         return out.toString();
     }
@@ -129,6 +133,22 @@ public final class MetricsText {
             line(out, name + "_sum", labels(model), now.success().nanos() / SECONDS);
             line(out, name + "_count", labels(model), (double) sum);
         });
+    }
+
+    private void steering(StringBuilder out) {
+        // Agents see by its absence that a server does not know its weight.
+        head(out, "s3ml_told_weight", "gauge", "The weight that the host told this server last, 0 to 1000");
+        steering.told()
+                .ifPresent(
+                        weight -> out.append("s3ml_told_weight ").append(weight).append('\n'));
+        head(
+                out,
+                "s3ml_connections_asked_to_go_total",
+                "counter",
+                "Connections whose clients were asked to go because the weight fell");
+        out.append("s3ml_connections_asked_to_go_total ")
+                .append(steering.askedToGo())
+                .append('\n');
     }
 
     private void process(StringBuilder out) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// A connection is closed when no request was completed for the idle time, and one of HTTP/1.1 also when a request that
 /// has begun is not complete after the request time. While a request is served, it stays. One that has reached its age
 /// is told to go, so that the client's next connection may be steered elsewhere. All calls come from the
-/// connection's own thread, but [#drain].
+/// connection's own thread, but [#drain], [#sendAway()] and [#isLeaving].
 @SuppressWarnings("FutureReturnValueIgnored") // Netty reports the outcome of these to the pipeline
 final class ConnectionClock extends ChannelInboundHandlerAdapter {
     private static final AttributeKey<ConnectionClock> KEY = AttributeKey.valueOf("s3ml-clock");
@@ -39,9 +39,9 @@ final class ConnectionClock extends ChannelInboundHandlerAdapter {
     private long idleNanos;
     private long quietSince = System.nanoTime();
     private long begun = NONE;
-    private final long oldAt;
+    private volatile long oldAt;
     private int serving;
-    private boolean told;
+    private volatile boolean told;
     private @Nullable ChannelHandlerContext context;
 
     /// @param streams whether the connection carries many requests at once (HTTP/2)
@@ -97,6 +97,25 @@ final class ConnectionClock extends ChannelInboundHandlerAdapter {
             sendAway(own, QUIET.toNanos());
             look(own);
         });
+    }
+
+    /// The client is to go now, as if the connection had reached its age. Any thread.
+    void sendAway() {
+        ChannelHandlerContext own = context;
+        if (own == null) {
+            return;
+        }
+        own.executor().execute(() -> {
+            oldAt = System.nanoTime();
+            if (streams && !told) {
+                sendAway(own, requestNanos);
+            }
+        });
+    }
+
+    /// Whether the client was told to go, or is to be told by the next reply. Any thread.
+    boolean isLeaving() {
+        return told || isOld();
     }
 
     /// Whether the client is to go after the reply to its present request. One of HTTP/2 is told by a frame instead.

@@ -145,6 +145,20 @@ public final class RestChannel extends ChannelInitializer<Channel> {
         return connection.isOpen() && ConnectionClock.of(connection) != null;
     }
 
+    /// Asks the client of a connection of this port to go, as at the connection's age. Any thread.
+    public static void sendAway(Channel connection) {
+        ConnectionClock clock = ConnectionClock.of(connection);
+        if (clock != null) {
+            clock.sendAway();
+        }
+    }
+
+    /// Whether this is a connection of this port whose client was not told to go. Any thread.
+    public static boolean isSteerable(Channel connection) {
+        ConnectionClock clock = ConnectionClock.of(connection);
+        return connection.isOpen() && clock != null && !clock.isLeaving();
+    }
+
     /// One HTTP/2 stream looks like a connection with one request.
     private final class Stream extends ChannelInitializer<Channel> {
         @Override

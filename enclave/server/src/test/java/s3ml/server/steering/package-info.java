@@ -1,0 +1,5 @@
+/// Tests of what a told weight does.
+@NullMarked
+package s3ml.server.steering;
+
+import org.jspecify.annotations.NullMarked;
