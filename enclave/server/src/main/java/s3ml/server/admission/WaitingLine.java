@@ -29,11 +29,17 @@ public final class WaitingLine {
     /// Of the line where runs are long: others than the one that fills it must find a place.
     private static final int LEAST_HELD = 4;
 
+    /// Bodies that come at once are those of the runs of this time, so that a core is not kept from running by reading
+    /// many, of which each is late; a round trip and a body on a slow line fit in.
+    private static final long READ_AHEAD = Duration.ofMillis(250).toNanos();
+
+    private static final int LEAST_READ = 4;
+
     /// Between two looks at who has waited too long.
     public static final Duration TICK = Duration.ofMillis(50);
 
-    /// Time for a body: a round trip and a share of a slow line. Up to the longest of both it is as long as the places
-    /// take to be served, since a body that takes longer takes no room from those that come.
+    /// Time for a body, between the two as long as the runs take of those that come at once: what is slower than that
+    /// takes no turn from others.
     private static final long SHORTEST_ARRIVAL = Duration.ofMillis(200).toNanos();
 
     private static final long LONGEST_ARRIVAL = Duration.ofSeconds(1).toNanos();
@@ -177,11 +183,12 @@ public final class WaitingLine {
             admit(place, now);
             return place;
         }
-        if (free(outlook) <= 0) {
+        // Otherwise it waits for those that are being read now, and for no run.
+        if (outlook.room() <= arriving.size() + held) {
             pressed = true;
             pressedUntil = now + PRESSED;
+            demandShortWait(party, outlook, timeNanos);
         }
-        demandShortWait(party, outlook, timeNanos);
         place.state = State.HELD;
         place.waits = true;
         party.waiting.add(place);
@@ -199,7 +206,7 @@ public final class WaitingLine {
     private void demandShortWait(Party party, Outlook outlook, long timeNanos) {
         // Of those that will be admitted in half of the time: the order among them may change.
         long each = Math.max(1, outlook.eachNanos());
-        long line = Math.clamp(longestHold / 2 / each, LEAST_HELD, MOST_HELD);
+        long line = Math.clamp(longestHold / 2 / each + outlook.room(), LEAST_HELD, MOST_HELD);
         long wait = outlook.waitNanos() + (arriving.size() + held) * outlook.eachNanos();
         if (party.waiting.size() >= line - held) {
             throw overloaded("too many requests are waiting", wait);
@@ -218,8 +225,12 @@ public final class WaitingLine {
 
     /// Places that nobody has. An idle engine has one more: who only announced bodies must not keep it so.
     private long free(Outlook outlook) {
-        long left = (long) outlook.room() - arriving.size();
+        long left = Math.min(outlook.room(), readAhead(outlook)) - arriving.size();
         return outlook.idle() ? Math.max(1, left) : left;
+    }
+
+    private static long readAhead(Outlook outlook) {
+        return outlook.eachNanos() == 0 ? Integer.MAX_VALUE : Math.max(LEAST_READ, READ_AHEAD / outlook.eachNanos());
     }
 
     private void admit(Place place, long now) {
@@ -307,8 +318,8 @@ public final class WaitingLine {
     }
 
     private void lapse(long now, Outlook outlook) {
-        long all = outlook.waitNanos() + Math.min(outlook.room(), MOST_HELD) * outlook.eachNanos();
-        long time = Math.clamp(all, SHORTEST_ARRIVAL, LONGEST_ARRIVAL);
+        long runs = readAhead(outlook) * outlook.eachNanos();
+        long time = Math.clamp(runs, SHORTEST_ARRIVAL, LONGEST_ARRIVAL);
         Iterator<Place> oldest = arriving.iterator();
         while (oldest.hasNext()) {
             Place place = oldest.next();

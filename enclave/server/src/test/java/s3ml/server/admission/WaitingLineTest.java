@@ -136,6 +136,25 @@ final class WaitingLineTest {
     }
 
     @Test
+    void no_more_bodies_come_at_once_than_the_runs_of_a_quarter_of_a_second_need() {
+        room = 64;
+        eachNanos = TimeUnit.MILLISECONDS.toNanos(50);
+        int coming = 0;
+        List<WaitingLine.Place> places = new ArrayList<>();
+        for (int i = 0; i < 64; i++) {
+            places.add(ask(line.party(), "call" + i));
+            coming += places.getLast().waits() ? 0 : 1;
+        }
+
+        assertThat(coming).isEqualTo(5);
+        // There will be room for all of them: nobody is refused, and no peer is to send less.
+        assertThat(line.isPressed()).isFalse();
+        room = 63;
+        places.getFirst().arrived();
+        assertThat(told).containsExactly("call5");
+    }
+
+    @Test
     void a_connection_leaves_to_others_as_much_of_the_line_as_it_has() {
         WaitingLine.Party greedy = line.party();
         int greedily = 0;
