@@ -17,6 +17,7 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.unix.UnixChannelOption;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import s3ml.protocol.FieldLimit;
 import s3ml.protocol.Release;
 import s3ml.server.admission.StreamWindows;
 import s3ml.server.admission.WaitingLine;
+import s3ml.server.engine.Outlook;
 import s3ml.server.grpc.Admission;
 import s3ml.server.grpc.ArrivalLimit;
 import s3ml.server.grpc.Authentication;
@@ -105,7 +107,7 @@ final class Listeners implements AutoCloseable {
         // Who was held must still have time to send.
         Duration half = config.limits().request().dividedBy(2);
         WaitingLine admission = new WaitingLine(
-                serving.engine()::outlook,
+                this::outlook,
                 new WaitingLine.Ticks() {
                     @Override
                     public long nanos() {
@@ -121,6 +123,14 @@ final class Listeners implements AutoCloseable {
                 half.compareTo(LONGEST_HOLD) < 0 ? half : LONGEST_HOLD);
         serving.engine().whenRoom(admission::room);
         return admission;
+    }
+
+    /// What the engine says, but no room where buffers are about to run out, which would end connections.
+    private Outlook outlook() {
+        Outlook outlook = serving.engine().outlook();
+        return heldBytes() < PlatformDependent.maxDirectMemory() / 4 * 3
+                ? outlook
+                : new Outlook(0, outlook.idle(), outlook.waitNanos(), outlook.eachNanos(), outlook.longestWaitNanos());
     }
 
     /// One arena with small chunks: a second one would double what is resident, and one loop thread needs one.

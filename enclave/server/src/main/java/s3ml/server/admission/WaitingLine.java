@@ -44,8 +44,8 @@ public final class WaitingLine {
 
     private static final long LONGEST_ARRIVAL = Duration.ofSeconds(1).toNanos();
 
-    /// How long connections are to send little at once after a request had to wait or was refused: rarely enough to
-    /// change it back and forth.
+    /// How long connections are to send little at once after a request found no room, or a longer wait than a round trip
+    /// takes, which hides the one that asking for the body costs. Rarely enough to change it back and forth.
     private static final long PRESSED = Duration.ofSeconds(10).toNanos();
 
     private final Supplier<Outlook> engine;
@@ -148,7 +148,8 @@ public final class WaitingLine {
         return new Party();
     }
 
-    /// Whether requests had to wait or were refused lately: bytes that nobody asked for should not come.
+    /// Whether requests had to wait or were refused lately: bytes that nobody asked for should not come, and would fill
+    /// the memory for buffers.
     public synchronized boolean isPressed() {
         if (pressed && held == 0 && pressedUntil - ticks.nanos() < 0) {
             pressed = false;
@@ -178,15 +179,18 @@ public final class WaitingLine {
         long now = ticks.nanos();
         Outlook outlook = engine.get();
         place.since = now;
+        boolean lacking = outlook.room() <= arriving.size() + held;
+        if (lacking || waitNanos(outlook) > READ_AHEAD) {
+            pressed = true;
+            pressedUntil = now + PRESSED;
+        }
         boolean first = party.waiting.isEmpty() && (!party.slow || held == 0);
         if (first && party.coming < free(outlook)) {
             admit(place, now);
             return place;
         }
         // Otherwise it waits for those that are being read now, and for no run.
-        if (outlook.room() <= arriving.size() + held) {
-            pressed = true;
-            pressedUntil = now + PRESSED;
+        if (lacking) {
             demandShortWait(party, outlook, timeNanos);
         }
         place.state = State.HELD;
@@ -207,7 +211,7 @@ public final class WaitingLine {
         // Of those that will be admitted in half of the time: the order among them may change.
         long each = Math.max(1, outlook.eachNanos());
         long line = Math.clamp(longestHold / 2 / each + outlook.room(), LEAST_HELD, MOST_HELD);
-        long wait = outlook.waitNanos() + (arriving.size() + held) * outlook.eachNanos();
+        long wait = waitNanos(outlook);
         if (party.waiting.size() >= line - held) {
             throw overloaded("too many requests are waiting", wait);
         }
@@ -217,6 +221,11 @@ public final class WaitingLine {
         if (wait > timeNanos) {
             throw overloaded("too many requests are waiting for the time you allow", wait);
         }
+    }
+
+    /// Until one that is held now will be answered.
+    private long waitNanos(Outlook outlook) {
+        return outlook.waitNanos() + (arriving.size() + held) * outlook.eachNanos();
     }
 
     private static RequestRefused overloaded(String why, long waitNanos) {
@@ -335,7 +344,7 @@ public final class WaitingLine {
 
     private List<Runnable> refuseLate(long now, Outlook outlook) {
         List<Runnable> told = new ArrayList<>();
-        long wait = outlook.waitNanos() + (arriving.size() + held) * outlook.eachNanos();
+        long wait = waitNanos(outlook);
         for (Party party : List.copyOf(turns)) {
             while (!party.waiting.isEmpty() && now - party.waiting.element().since >= longestHold) {
                 Place place = party.waiting.remove();
