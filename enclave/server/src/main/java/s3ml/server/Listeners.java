@@ -17,6 +17,7 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.unix.UnixChannelOption;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -27,9 +28,13 @@ import java.util.logging.Logger;
 import s3ml.attest.S3mlException;
 import s3ml.protocol.FieldLimit;
 import s3ml.protocol.Release;
+import s3ml.server.admission.StreamWindows;
+import s3ml.server.admission.WaitingLine;
+import s3ml.server.engine.Outlook;
 import s3ml.server.grpc.Admission;
 import s3ml.server.grpc.ArrivalLimit;
 import s3ml.server.grpc.Authentication;
+import s3ml.server.grpc.CallStreams;
 import s3ml.server.grpc.Compression;
 import s3ml.server.grpc.InferMethods;
 import s3ml.server.grpc.InferenceService;
@@ -48,8 +53,10 @@ import s3ml.server.tls.ServingTls;
 final class Listeners implements AutoCloseable {
     private static final int MAX_CALLS = 256;
     private static final int MAX_METADATA = 16 * 1024;
-    private static final int WINDOW = 2 << 20;
     private static final Duration HANDSHAKE = Duration.ofSeconds(10);
+
+    /// Before its message comes a call waits no longer than this; its client may rather ask another server.
+    private static final Duration LONGEST_HOLD = Duration.ofSeconds(1);
 
     /// Held, or the setting would be collected with the loggers. They write a stack trace for each call that a peer
     /// drops and each connection that a peer breaks: lines that anybody could multiply.
@@ -68,6 +75,7 @@ final class Listeners implements AutoCloseable {
     private final PooledByteBufAllocator allocator = allocator();
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final HealthStatusManager health = new HealthStatusManager();
+    private final WaitingLine line;
     private final Channel rest;
     private final Channel metrics;
     private final Server grpc;
@@ -77,6 +85,7 @@ final class Listeners implements AutoCloseable {
         this.serving = serving;
         this.loops = new MultiThreadIoEventLoopGroup(config.listen().ioThreads(), EpollIoHandler.newFactory());
         Steering steering = Steering.of(channels, loops, config.limits().request(), events);
+        this.line = line();
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
         try {
             this.rest = bind(
@@ -94,6 +103,36 @@ final class Listeners implements AutoCloseable {
             loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly();
             throw failure;
         }
+    }
+
+    private WaitingLine line() {
+        // Who was held must still have time to send.
+        Duration half = config.limits().request().dividedBy(2);
+        WaitingLine admission = new WaitingLine(
+                this::outlook,
+                new WaitingLine.Ticks() {
+                    @Override
+                    public long nanos() {
+                        return System.nanoTime();
+                    }
+
+                    @Override
+                    @SuppressWarnings("FutureReturnValueIgnored") // the loops may have ended
+                    public void later(Runnable look) {
+                        loops.schedule(look, WaitingLine.TICK.toMillis(), TimeUnit.MILLISECONDS);
+                    }
+                },
+                half.compareTo(LONGEST_HOLD) < 0 ? half : LONGEST_HOLD);
+        serving.engine().whenRoom(admission::room);
+        return admission;
+    }
+
+    /// What the engine says, but no room where buffers are about to run out, which would end connections.
+    private Outlook outlook() {
+        Outlook outlook = serving.engine().outlook();
+        return heldBytes() < PlatformDependent.maxDirectMemory() / 4 * 3
+                ? outlook
+                : new Outlook(0, outlook.idle(), outlook.waitNanos(), outlook.eachNanos(), outlook.longestWaitNanos());
     }
 
     /// One arena with small chunks: a second one would double what is resident, and one loop thread needs one.
@@ -148,16 +187,17 @@ final class Listeners implements AutoCloseable {
     }
 
     private Server grpc(ServingTls tls, Doors doors) {
+        CallStreams streams = new CallStreams(line);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress(
                         config.listen().bind(), config.listen().grpcPort()))
-                .sslContext(tls.grpc())
+                .protocolNegotiator(streams.over(tls.grpc()))
                 .bossEventLoopGroup(loops)
                 .workerEventLoopGroup(loops)
                 .channelFactory(() -> ConnectionLimit.socket(config.limits().connections(), channels::add))
                 .withOption(UnixChannelOption.SO_REUSEPORT, config.listen().reusePort())
                 .withChildOption(ChannelOption.ALLOCATOR, allocator)
                 .directExecutor()
-                .flowControlWindow(WINDOW)
+                .flowControlWindow(StreamWindows.WIDE)
                 .maxInboundMessageSize(config.limits().requestBytes())
                 .maxInboundMetadataSize(MAX_METADATA)
                 .maxConcurrentCallsPerConnection(MAX_CALLS)
@@ -171,7 +211,7 @@ final class Listeners implements AutoCloseable {
                 .compressorRegistry(Compression.compressors())
                 .intercept(new Compression())
                 .intercept(new Authentication(doors.gate()))
-                .intercept(new Admission(serving.engine()))
+                .intercept(new Admission(streams))
                 .intercept(new ArrivalLimit(loops, config.limits().request()))
                 .addService(InferMethods.of(new InferenceService(serving, Release.VERSION), doors.heap()))
                 .addService(FieldLimit.on(health.getHealthService().bindService(), FieldLimit.NAMES_BYTES))
@@ -246,6 +286,8 @@ final class Listeners implements AutoCloseable {
             Thread.currentThread().interrupt();
             grpc.shutdownNow();
         }
+        // Who still waits has no thread any more that could be told.
+        serving.engine().whenRoom(() -> {});
         channels.flush();
         loops.shutdownGracefully(20, 2000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
     }

@@ -117,7 +117,7 @@ final class OverloadTest {
     }
 
     @Test
-    void while_the_queue_is_full_a_call_is_refused_by_its_headers() throws Exception {
+    void while_the_queue_stays_full_a_call_is_refused_by_its_headers() throws Exception {
         ServerConfig.Limits few = new ServerConfig.Limits(
                 32 << 20,
                 100,
@@ -136,7 +136,7 @@ final class OverloadTest {
                 catchThrowableOfType(StatusRuntimeException.class, () -> stub.modelInfer(unknown));
 
         List<Outcome> waiting = new ArrayList<>();
-        while (server.serving().engine().full().isEmpty()) {
+        while (server.serving().engine().outlook().room() > 0) {
             waiting.add(infer(request(1, 1, TimeUnit.SECONDS.toNanos(30))));
         }
         // That there is no such model is said by the message, which is not read.

@@ -7,7 +7,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -36,6 +35,7 @@ public final class InferenceEngine implements AutoCloseable {
     private long usualBytes;
     private int running;
     private boolean stopping;
+    private volatile Runnable whenRoom = () -> {};
 
     /// Starts the threads.
     ///
@@ -87,20 +87,36 @@ public final class InferenceEngine implements AutoCloseable {
         return closed;
     }
 
-    /// Why a request whose inputs are still to come would find no room, if they are as large as others were lately.
-    /// What
-    /// arrives already does not count: who only announces requests must not keep others out.
-    public Optional<RequestRefused> full() {
+    /// What a request whose inputs are still to come would find, if they are as large as others were lately.
+    public Outlook outlook() {
         lock.lock();
         try {
-            if (queuedBytes == 0 || queuedBytes + usualBytes <= queuedBytesLimit) {
-                return Optional.empty();
+            long wait = 0;
+            long each = 0;
+            long longest = 0;
+            long room = queues.isEmpty() ? Integer.MAX_VALUE : 0;
+            for (ModelQueue queue : queues.values()) {
+                long waitsHere = expectedWaitNanos(queue);
+                wait = Math.max(wait, waitsHere);
+                each = Math.max(each, queue.nanosPerRequest() / threads.size());
+                longest = Math.max(longest, queue.longestWaitNanos());
+                room += queue.room(waitsHere, threads.size());
             }
-            long wait = turns.stream().mapToLong(this::expectedWaitNanos).max().orElse(0);
-            return Optional.of(RequestRefused.overloaded("too many requests are waiting", Duration.ofNanos(wait)));
+            // One that is larger than all the room there is may still come alone.
+            long bytes = queuedBytes == 0 ? Math.max(queuedBytesLimit, usualBytes) : queuedBytesLimit - queuedBytes;
+            room = Math.min(room, bytes / Math.max(1, usualBytes));
+            boolean idle = running == 0 && turns.isEmpty();
+            return new Outlook((int) Math.min(room, Integer.MAX_VALUE), idle, wait, each, longest);
         } finally {
             lock.unlock();
         }
+    }
+
+    /// Names whom to tell, from an inference thread, that requests left the queue or a run is over.
+    ///
+    /// @param told must be quick and must not throw
+    public void whenRoom(Runnable told) {
+        whenRoom = told;
     }
 
     /// Takes the request over; its answer comes from another thread, or at once when it is refused.
@@ -197,6 +213,7 @@ public final class InferenceEngine implements AutoCloseable {
             if (queue == null) {
                 return;
             }
+            whenRoom.run();
             int requests = batch.size();
             long nanos = run(queue.model(), instance, batch);
             lock.lock();
@@ -206,6 +223,7 @@ public final class InferenceEngine implements AutoCloseable {
             } finally {
                 lock.unlock();
             }
+            whenRoom.run();
         }
     }
 

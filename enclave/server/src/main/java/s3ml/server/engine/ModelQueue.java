@@ -43,6 +43,24 @@ final class ModelQueue {
         return batching.longestWaitNanos() > 0 && waitNanos > batching.longestWaitNanos();
     }
 
+    /// The wait that is worth taking a request for; [Long#MAX_VALUE] for any.
+    long longestWaitNanos() {
+        return batching.longestWaitNanos() > 0 ? batching.longestWaitNanos() : Long.MAX_VALUE;
+    }
+
+    /// How many requests more would be taken.
+    ///
+    /// @param waitNanos of the next one, by the last runs
+    /// @param instances that run side by side
+    long room(long waitNanos, int instances) {
+        long places = ending() ? 0 : Math.max(0, batching.queueLimit() - waiting.size());
+        if (batching.longestWaitNanos() == 0 || nanosPerRequest == 0) {
+            return places;
+        }
+        long spare = batching.longestWaitNanos() - waitNanos;
+        return spare < 0 ? 0 : Math.min(places, 1 + spare * instances / nanosPerRequest);
+    }
+
     /// Whether the model is going away.
     boolean ending() {
         return atEnd != null;

@@ -1,0 +1,115 @@
+package s3ml.server;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import javax.net.ssl.SSLSocket;
+
+/// HTTP/2 frame by frame: a client that does what none would.
+final class Http2Frames {
+    private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    static final int DATA = 0;
+    static final int HEADERS = 1;
+    static final int RST_STREAM = 3;
+    static final int SETTINGS = 4;
+    static final int PING = 6;
+    static final int GOAWAY = 7;
+    static final int WINDOW_UPDATE = 8;
+    static final int END_STREAM = 1;
+    static final int ACK = 1;
+    static final int END_HEADERS = 4;
+
+    private Http2Frames() {}
+
+    /// What begins a request for an inference by REST.
+    static byte[] post() throws IOException {
+        ByteArrayOutputStream block = new ByteArrayOutputStream();
+        // :method POST and :scheme https of the static table (RFC 7541, appendix A).
+        block.write(new byte[] {(byte) 0x83, (byte) 0x87});
+        literal(block, 4, "/v2/models/double/infer");
+        literal(block, 1, "localhost");
+        return block.toByteArray();
+    }
+
+    /// What begins a call of `ModelInfer`.
+    static byte[] inferCall() throws IOException {
+        ByteArrayOutputStream block = new ByteArrayOutputStream();
+        block.write(new byte[] {(byte) 0x83, (byte) 0x87});
+        literal(block, 4, "/inference.GRPCInferenceService/ModelInfer");
+        literal(block, 1, "localhost");
+        literal(block, "content-type", "application/grpc");
+        literal(block, "te", "trailers");
+        return block.toByteArray();
+    }
+
+    /// A header without indexing, its name from the static table.
+    private static void literal(ByteArrayOutputStream block, int name, String value) throws IOException {
+        block.write(name);
+        text(block, value);
+    }
+
+    private static void literal(ByteArrayOutputStream block, String name, String value) throws IOException {
+        block.write(0);
+        text(block, name);
+        text(block, value);
+    }
+
+    private static void text(ByteArrayOutputStream block, String text) throws IOException {
+        block.write(text.length());
+        block.write(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    static void greet(SSLSocket socket) throws IOException {
+        socket.getOutputStream().write(PREFACE);
+        frame(socket, SETTINGS, 0, 0, new byte[0]);
+        // SETTINGS of the server is acknowledged unseen.
+        frame(socket, SETTINGS, 1, 0, new byte[0]);
+    }
+
+    static void frame(SSLSocket socket, int type, int flags, int stream, byte[] payload) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        write(out, type, flags, stream, payload);
+        socket.getOutputStream().write(out.toByteArray());
+    }
+
+    static void write(ByteArrayOutputStream out, int type, int flags, int stream, byte[] payload) throws IOException {
+        ByteBuffer head = ByteBuffer.allocate(9);
+        head.put((byte) 0).putShort((short) payload.length).put((byte) type).put((byte) flags);
+        out.write(head.putInt(stream).array());
+        out.write(payload);
+    }
+
+    record Frame(int type, int flags, int stream, ByteBuffer payload) {
+        int word(int at) {
+            return payload.getInt(at);
+        }
+    }
+
+    /// Reads what the server sends until the frame comes; fails when the connection ends before.
+    static Frame expect(SSLSocket socket, Predicate<Frame> wanted) throws IOException {
+        return until(socket, wanted).getLast();
+    }
+
+    /// As the other, and returns all that came.
+    static List<Frame> until(SSLSocket socket, Predicate<Frame> wanted) throws IOException {
+        DataInputStream in = new DataInputStream(socket.getInputStream());
+        List<Frame> seen = new ArrayList<>();
+        while (seen.isEmpty() || !wanted.test(seen.getLast())) {
+            try {
+                int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
+                int type = in.readUnsignedByte();
+                int flags = in.readUnsignedByte();
+                int stream = in.readInt();
+                seen.add(new Frame(type, flags, stream, ByteBuffer.wrap(in.readNBytes(length))));
+            } catch (IOException ended) {
+                throw new AssertionError("only these frames came: " + seen, ended);
+            }
+        }
+        return seen;
+    }
+}
