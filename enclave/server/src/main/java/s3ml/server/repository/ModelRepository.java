@@ -1,7 +1,5 @@
 package s3ml.server.repository;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -316,8 +314,10 @@ public final class ModelRepository implements AutoCloseable {
 
     /// The newest version that is ready, or one by the canary's weights.
     private String choose(String name, String affinity, NavigableMap<String, ModelState> versions) {
-        Map<String, Integer> canary = settings.of(name).canary();
-        Optional<String> drawn = canary.isEmpty() ? Optional.empty() : draw(name, affinity, canary, versions);
+        Optional<String> drawn = Canary.draw(
+                settings.of(name).canary(),
+                version -> versions.get(version) instanceof ModelState.Ready,
+                sum -> affinity.isEmpty() ? random.nextInt(sum) : Canary.ticket(name, affinity, sum));
         if (drawn.isPresent()) {
             return drawn.get();
         }
@@ -327,31 +327,6 @@ public final class ModelRepository implements AutoCloseable {
             }
         }
         return "";
-    }
-
-    /// One of the canary's versions that are ready, by their weights.
-    private Optional<String> draw(
-            String name, String affinity, Map<String, Integer> canary, NavigableMap<String, ModelState> versions) {
-        Map<String, Integer> weights = new TreeMap<>(canary);
-        weights.keySet().removeIf(version -> !(versions.get(version) instanceof ModelState.Ready));
-        int sum = weights.values().stream().mapToInt(Integer::intValue).sum();
-        if (sum > 0) {
-            int ticket = affinity.isEmpty() ? random.nextInt(sum) : ticket(name, affinity, sum);
-            for (Map.Entry<String, Integer> weight : weights.entrySet()) {
-                ticket -= weight.getValue();
-                if (ticket < 0) {
-                    return Optional.of(weight.getKey());
-                }
-            }
-        }
-        return Optional.empty();
-    }
-
-    /// The same on each replica, and spread evenly over callers.
-    private static int ticket(String name, String affinity, int sum) {
-        byte[] digest = Digest.of((name + "\0" + affinity).getBytes(StandardCharsets.UTF_8))
-                .bytes();
-        return Math.floorMod(ByteBuffer.wrap(digest).getInt(), sum);
     }
 
     /// SHA-256 of a model's file, as the AECS released it with the key; empty for a model without a key.
