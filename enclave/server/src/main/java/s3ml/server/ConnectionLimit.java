@@ -24,11 +24,8 @@ final class ConnectionLimit extends ChannelInboundHandlerAdapter {
     }
 
     /// A listening socket with the limit before all else.
-    static EpollServerSocketChannel socket(int most) {
-        return socket(most, connection -> {});
-    }
-
-    /// As the other; each connection within the limit is shown to `accepted` before it is set up.
+    ///
+    /// @param accepted is shown each connection within the limit before that is set up
     static EpollServerSocketChannel socket(int most, Consumer<Channel> accepted) {
         EpollServerSocketChannel socket = new EpollServerSocketChannel();
         socket.pipeline().addLast(new ConnectionLimit(most, accepted));

@@ -13,6 +13,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.unix.UnixChannelOption;
@@ -130,9 +131,7 @@ final class Listeners implements AutoCloseable {
     /// What the engine says, but no room where buffers are about to run out, which would end connections.
     private Outlook outlook() {
         Outlook outlook = serving.engine().outlook();
-        return heldBytes() < PlatformDependent.maxDirectMemory() / 4 * 3
-                ? outlook
-                : new Outlook(0, outlook.idle(), outlook.waitNanos(), outlook.eachNanos(), outlook.longestWaitNanos());
+        return heldBytes() < PlatformDependent.maxDirectMemory() / 4 * 3 ? outlook : outlook.withoutRoom();
     }
 
     /// One arena with small chunks: a second one would double what is resident, and one loop thread needs one.
@@ -158,21 +157,20 @@ final class Listeners implements AutoCloseable {
         return request.compareTo(HANDSHAKE) < 0 ? request : HANDSHAKE;
     }
 
+    /// Of any port: what it accepts is among the server's connections.
+    private EpollServerSocketChannel socket() {
+        return ConnectionLimit.socket(config.limits().connections(), channels::add);
+    }
+
     private Channel bind(ChannelInitializer<Channel> initializer, String host, int port, boolean reusePort) {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops, loops)
-                .channelFactory(() -> ConnectionLimit.socket(config.limits().connections()))
+                .channelFactory(this::socket)
                 .option(ChannelOption.SO_BACKLOG, 1024)
                 .option(UnixChannelOption.SO_REUSEPORT, reusePort)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOCATOR, allocator)
-                .childHandler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        channels.add(channel);
-                        channel.pipeline().addLast(initializer);
-                    }
-                });
+                .childHandler(initializer);
         try {
             return bootstrap.bind(new InetSocketAddress(host, port)).sync().channel();
         } catch (InterruptedException e) {
@@ -193,7 +191,7 @@ final class Listeners implements AutoCloseable {
                 .protocolNegotiator(streams.over(tls.grpc()))
                 .bossEventLoopGroup(loops)
                 .workerEventLoopGroup(loops)
-                .channelFactory(() -> ConnectionLimit.socket(config.limits().connections(), channels::add))
+                .channelFactory(this::socket)
                 .withOption(UnixChannelOption.SO_REUSEPORT, config.listen().reusePort())
                 .withChildOption(ChannelOption.ALLOCATOR, allocator)
                 .directExecutor()

@@ -149,6 +149,12 @@ final class AdmissionTest {
                 && frame.word(2) == window;
     }
 
+    /// Waits until the server says that little may be sent, and takes that over.
+    private static void takeNarrowWindow(SSLSocket socket) throws Exception {
+        Http2Frames.expect(socket, frame -> tellsWindow(frame, StreamWindows.NARROW));
+        Http2Frames.frame(socket, SETTINGS, ACK, 0, new byte[0]);
+    }
+
     private void makeRoom(int places) {
         outlook = new Outlook(places, false, 0, 0, Long.MAX_VALUE);
         line.room();
@@ -172,8 +178,7 @@ final class AdmissionTest {
         outlook = HOPELESS;
         try (SSLSocket socket = connect()) {
             announce(socket, 1);
-            Http2Frames.expect(socket, frame -> tellsWindow(frame, StreamWindows.NARROW));
-            Http2Frames.frame(socket, SETTINGS, ACK, 0, new byte[0]);
+            takeNarrowWindow(socket);
 
             announce(socket, 3);
             Http2Frames.frame(socket, DATA, 0, 3, new byte[StreamWindows.NARROW]);
@@ -193,8 +198,7 @@ final class AdmissionTest {
     void more_of_a_held_body_than_the_small_window_is_not_taken() throws Exception {
         try (SSLSocket socket = connect()) {
             announce(socket, 1);
-            Http2Frames.expect(socket, frame -> tellsWindow(frame, StreamWindows.NARROW));
-            Http2Frames.frame(socket, SETTINGS, ACK, 0, new byte[0]);
+            takeNarrowWindow(socket);
             announce(socket, 3);
             Http2Frames.frame(socket, DATA, 0, 3, new byte[StreamWindows.NARROW]);
 
@@ -212,8 +216,7 @@ final class AdmissionTest {
     void a_call_that_is_let_in_may_send_its_whole_body_at_once() throws Exception {
         try (SSLSocket socket = connect()) {
             announce(socket, 1);
-            Http2Frames.expect(socket, frame -> tellsWindow(frame, StreamWindows.NARROW));
-            Http2Frames.frame(socket, SETTINGS, ACK, 0, new byte[0]);
+            takeNarrowWindow(socket);
             announce(socket, 3);
             seen(socket);
 
@@ -233,8 +236,7 @@ final class AdmissionTest {
         try (SSLSocket socket = connect()) {
             announce(socket, 1);
             announce(socket, 3);
-            Http2Frames.expect(socket, frame -> tellsWindow(frame, StreamWindows.NARROW));
-            Http2Frames.frame(socket, SETTINGS, ACK, 0, new byte[0]);
+            takeNarrowWindow(socket);
 
             List<Http2Frames.Frame> updates = seen(socket).stream()
                     .filter(frame -> frame.type() == WINDOW_UPDATE)
@@ -250,8 +252,7 @@ final class AdmissionTest {
     void windows_are_wide_again_when_nobody_had_to_wait_for_a_while() throws Exception {
         try (SSLSocket socket = connect()) {
             call(socket, 1, "held");
-            Http2Frames.expect(socket, frame -> tellsWindow(frame, StreamWindows.NARROW));
-            Http2Frames.frame(socket, SETTINGS, ACK, 0, new byte[0]);
+            takeNarrowWindow(socket);
             makeRoom(9);
             next();
 

@@ -24,9 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.lite.schema.TensorType;
-import s3ml.server.engine.ModelSpec;
 import s3ml.server.repository.ModelSettings;
-import s3ml.server.repository.VersionPolicy;
 import s3ml.server.tflite.Models;
 import s3ml.wire.inference.GRPCInferenceServiceGrpc;
 import s3ml.wire.inference.ModelInferRequest;
@@ -41,12 +39,7 @@ final class DrainTest {
     @BeforeEach
     void start() throws Exception {
         // A run waits for company: what is under test lies in the queue for a while.
-        ModelSettings slow = new ModelSettings(
-                new VersionPolicy.Latest(1),
-                new ModelSpec.Batching(64, TimeUnit.MILLISECONDS.toNanos(300), 64),
-                1,
-                Map.of(),
-                Map.of());
+        ModelSettings slow = TestServer.batching(64, TimeUnit.MILLISECONDS.toNanos(300), 64);
         server = new TestServer(Map.of("slow", slow));
         server.pack("double", "1", Models.doubling(TensorType.FLOAT32, 1, 4));
         server.pack("slow", "1", Models.doubling(TensorType.FLOAT32, 1, 4));

@@ -43,15 +43,6 @@ final class OverloadTest {
         server.close();
     }
 
-    private static ModelSettings batching(int maxBatch, long delayNanos, int queue) {
-        return new ModelSettings(
-                new VersionPolicy.Latest(1),
-                new ModelSpec.Batching(maxBatch, delayNanos, queue),
-                1,
-                Map.of(),
-                Map.of());
-    }
-
     private static InferenceRequest request(float value, int rows, long timeoutNanos) {
         ByteBuffer data = ByteBuffer.allocate(16 * rows).order(ByteOrder.LITTLE_ENDIAN);
         while (data.hasRemaining()) {
@@ -70,7 +61,7 @@ final class OverloadTest {
 
     @Test
     void requests_that_wait_together_share_a_run_and_each_gets_its_own_rows() throws Exception {
-        server = new TestServer(Map.of("double", batching(16, TimeUnit.SECONDS.toNanos(5), 64)))
+        server = new TestServer(Map.of("double", TestServer.batching(16, TimeUnit.SECONDS.toNanos(5), 64)))
                 .with("double", Models.doubling(TensorType.FLOAT32, 1, 4));
         List<Outcome> outcomes = new ArrayList<>();
 
@@ -90,7 +81,7 @@ final class OverloadTest {
 
     @Test
     void a_lone_request_waits_no_longer_than_the_delay() throws Exception {
-        server = new TestServer(Map.of("double", batching(16, TimeUnit.MILLISECONDS.toNanos(20), 64)))
+        server = new TestServer(Map.of("double", TestServer.batching(16, TimeUnit.MILLISECONDS.toNanos(20), 64)))
                 .with("double", Models.doubling(TensorType.FLOAT32, 1, 4));
 
         InferenceResult result =
@@ -101,7 +92,7 @@ final class OverloadTest {
 
     @Test
     void a_full_queue_refuses_at_once_and_goes_on_afterwards() throws Exception {
-        server = new TestServer(Map.of("double", batching(64, TimeUnit.SECONDS.toNanos(1), 4)))
+        server = new TestServer(Map.of("double", TestServer.batching(64, TimeUnit.SECONDS.toNanos(1), 4)))
                 .with("double", Models.doubling(TensorType.FLOAT32, 1, 4));
         List<Outcome> outcomes = new ArrayList<>();
 
@@ -126,7 +117,7 @@ final class OverloadTest {
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(30));
-        server = new TestServer(Map.of("double", batching(1024, TimeUnit.SECONDS.toNanos(5), 1024)), few)
+        server = new TestServer(Map.of("double", TestServer.batching(1024, TimeUnit.SECONDS.toNanos(5), 1024)), few)
                 .with("double", Models.doubling(TensorType.FLOAT32, 1, 4));
         GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub stub =
                 GRPCInferenceServiceGrpc.newBlockingStub(server.grpc());
@@ -153,7 +144,7 @@ final class OverloadTest {
 
     @Test
     void a_refusal_names_the_time_after_which_the_queue_will_be_empty() throws Exception {
-        ModelSettings alone = batching(1, 0, 60);
+        ModelSettings alone = TestServer.batching(1, 0, 60);
         server = new TestServer(Map.of("detector", alone)).with("detector", Models.detector());
         Outcome first = infer(frame());
         first.result().get(30, TimeUnit.SECONDS);
@@ -254,7 +245,7 @@ final class OverloadTest {
 
     @Test
     void a_request_whose_time_ran_out_is_not_run() throws Exception {
-        server = new TestServer(Map.of("double", batching(64, TimeUnit.MILLISECONDS.toNanos(300), 64)))
+        server = new TestServer(Map.of("double", TestServer.batching(64, TimeUnit.MILLISECONDS.toNanos(300), 64)))
                 .with("double", Models.doubling(TensorType.FLOAT32, 1, 4));
         Outcome late = infer(request(1, 1, TimeUnit.MILLISECONDS.toNanos(1)));
         Outcome patient = infer(request(1, 1, TimeUnit.SECONDS.toNanos(30)));
@@ -266,7 +257,7 @@ final class OverloadTest {
 
     @Test
     void a_batch_above_the_limit_is_refused() throws Exception {
-        server = new TestServer(Map.of("double", batching(4, 0, 64)))
+        server = new TestServer(Map.of("double", TestServer.batching(4, 0, 64)))
                 .with("double", Models.doubling(TensorType.FLOAT32, 1, 4));
 
         assertThat(infer(request(1, 5, TimeUnit.SECONDS.toNanos(30))).fault()).isEqualTo(Fault.WRONG_SHAPE);
@@ -274,7 +265,7 @@ final class OverloadTest {
 
     @Test
     void unloading_answers_what_waits_first() throws Exception {
-        server = new TestServer(Map.of("double", batching(64, TimeUnit.MILLISECONDS.toNanos(300), 64)))
+        server = new TestServer(Map.of("double", TestServer.batching(64, TimeUnit.MILLISECONDS.toNanos(300), 64)))
                 .with("double", Models.doubling(TensorType.FLOAT32, 1, 4));
         Outcome waiting = infer(request(1, 1, TimeUnit.SECONDS.toNanos(30)));
 

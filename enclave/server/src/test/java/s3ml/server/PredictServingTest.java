@@ -23,8 +23,7 @@ final class PredictServingTest {
     void start() throws Exception {
         ModelSettings all =
                 new ModelSettings(new VersionPolicy.All(), ModelSpec.Batching.OFF, 1, Map.of("stable", "2"), Map.of());
-        ModelSettings batched =
-                new ModelSettings(new VersionPolicy.Latest(1), new ModelSpec.Batching(8, 0, 64), 1, Map.of(), Map.of());
+        ModelSettings batched = TestServer.batching(8, 0, 64);
         server = new TestServer(Map.of("double", all, "rows", batched));
         server.pack("double", "2", Models.doubling(TensorType.FLOAT32, 1, 2));
         server.pack("double", "10", Models.doubling(TensorType.FLOAT32, 1, 2));

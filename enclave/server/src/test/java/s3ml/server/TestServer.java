@@ -38,10 +38,12 @@ import s3ml.protocol.HpkeKeyPair;
 import s3ml.protocol.Lease;
 import s3ml.protocol.ModelPackageWriter;
 import s3ml.protocol.access.AccessRules;
+import s3ml.server.engine.ModelSpec;
 import s3ml.server.repository.ModelRepository;
 import s3ml.server.repository.ModelSettings;
 import s3ml.server.repository.RepositorySettings;
 import s3ml.server.repository.Serving;
+import s3ml.server.repository.VersionPolicy;
 
 /// A model server in this process with everything but the AECS: the keys that a lease would bring are made here.
 public final class TestServer implements AutoCloseable {
@@ -58,6 +60,17 @@ public final class TestServer implements AutoCloseable {
     private final List<Lease.ModelKey> modelKeys = new ArrayList<>();
     private final List<ManagedChannel> channels = new ArrayList<>();
     private Map<String, String> configuration = Map.of();
+
+    /// How a model is served that is batched so, and as usual for the rest. A delay keeps requests under way for a
+    /// while.
+    static ModelSettings batching(int maxBatch, long delayNanos, int queue) {
+        return new ModelSettings(
+                new VersionPolicy.Latest(1),
+                new ModelSpec.Batching(maxBatch, delayNanos, queue),
+                1,
+                Map.of(),
+                Map.of());
+    }
 
     /// A server without models.
     public TestServer(Map<String, ModelSettings> settings) throws Exception {

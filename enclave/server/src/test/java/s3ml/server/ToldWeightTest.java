@@ -27,9 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.lite.schema.TensorType;
-import s3ml.server.engine.ModelSpec;
 import s3ml.server.repository.ModelSettings;
-import s3ml.server.repository.VersionPolicy;
 import s3ml.server.tflite.Models;
 import s3ml.wire.inference.GRPCInferenceServiceGrpc;
 import s3ml.wire.inference.ModelInferRequest;
@@ -60,12 +58,7 @@ final class ToldWeightTest {
     @BeforeEach
     void start() throws Exception {
         // A run waits for company: most connections have a call under way when they are asked to go.
-        ModelSettings slow = new ModelSettings(
-                new VersionPolicy.Latest(1),
-                new ModelSpec.Batching(64, TimeUnit.MILLISECONDS.toNanos(50), 64),
-                1,
-                Map.of(),
-                Map.of());
+        ModelSettings slow = TestServer.batching(64, TimeUnit.MILLISECONDS.toNanos(50), 64);
         Duration age = Duration.ofMinutes(5);
         ServerConfig.Limits limits = new ServerConfig.Limits(
                 32 << 20, 100, 64L << 20, Duration.ofSeconds(2), age, age, Duration.ofSeconds(1));

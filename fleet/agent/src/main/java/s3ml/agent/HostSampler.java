@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import s3ml.policy.ReplicaReport;
 import s3ml.wire.fleet.Scrape;
 
@@ -22,7 +20,6 @@ final class HostSampler {
     private static final double SMOOTHING = 0.6;
     /// A metrics page of any model server is far smaller.
     private static final int LARGEST_PAGE = 4 << 20;
-    private static final int TIMEOUT_MILLIS = 500;
     /// More model servers than any host holds.
     private static final int MOST_SCRAPES = 256;
 
@@ -71,14 +68,16 @@ final class HostSampler {
         List<ReplicaReport> reports = new ArrayList<>();
         replicas.forEach((uri, meter) ->
                 fetch(uri).ifPresent(page -> reports.addAll(meter.advance(MetricsPage.parse(page), atNanos))));
-        Map<Scrape, OptionalInt> weights = follow(scrapes);
-        scraped.forEach((scrape, meter) -> page(scrape)
+        Map<Scrape, Integer> weights = follow(scrapes);
+        scraped.forEach((scrape, meter) -> MetricsPort.uri(scrape, "/metrics")
                 .flatMap(HostSampler::fetch)
                 .ifPresent(text -> {
                     MetricsPage page = MetricsPage.parse(text);
                     meter.advanceAll(page, scrape.getModel(), atNanos).ifPresent(reports::add);
-                    OptionalInt weight = weights.getOrDefault(scrape, OptionalInt.empty());
-                    weight.ifPresent(wanted -> teller.tell(scrape, page.toldWeight(), wanted, atNanos));
+                    Integer weight = weights.get(scrape);
+                    if (weight != null) {
+                        teller.tell(scrape, page.toldWeight(), weight, atNanos);
+                    }
                 }));
         teller.keep(scraped.keySet());
         return new Sample(sourceName(), paging, counters, cpu.busy(), reports);
@@ -86,34 +85,26 @@ final class HostSampler {
 
     /// Keeps the meters of those that are still named.
     ///
-    /// @return the weight of each; empty: none to be told
-    private Map<Scrape, OptionalInt> follow(List<Scrape> scrapes) {
+    /// @return the weight of each that is to be told one
+    private Map<Scrape, Integer> follow(List<Scrape> scrapes) {
         Map<Scrape, ReplicaMeter> next = new LinkedHashMap<>();
-        Map<Scrape, OptionalInt> weights = new HashMap<>();
+        Map<Scrape, Integer> weights = new HashMap<>();
         scrapes.stream().limit(MOST_SCRAPES).forEach(named -> {
             Scrape scrape = named.toBuilder().clearWeight().build();
             ReplicaMeter known = scraped.get(scrape);
             next.put(scrape, known == null ? new ReplicaMeter(scrape.getReplica()) : known);
-            weights.put(scrape, named.hasWeight() ? OptionalInt.of(named.getWeight()) : OptionalInt.empty());
+            if (named.hasWeight()) {
+                weights.put(scrape, named.getWeight());
+            }
         });
         scraped = next;
         return weights;
     }
 
-    private static Optional<URI> page(Scrape scrape) {
-        try {
-            return Optional.of(new URI("http", null, scrape.getAddress(), scrape.getPort(), "/metrics", null, null));
-        } catch (URISyntaxException unusable) {
-            return Optional.empty();
-        }
-    }
-
     /// The page; empty when the server does not answer in time: it is starting, stopping or stuck.
     private static Optional<String> fetch(URI uri) {
         try {
-            HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
-            connection.setConnectTimeout(TIMEOUT_MILLIS);
-            connection.setReadTimeout(TIMEOUT_MILLIS);
+            HttpURLConnection connection = MetricsPort.connection(uri);
             try (InputStream in = connection.getInputStream()) {
                 return Optional.of(new String(in.readNBytes(LARGEST_PAGE), StandardCharsets.UTF_8));
             } finally {

@@ -60,21 +60,23 @@ record MetricsPage(Map<String, ModelNumbers> models, OptionalInt toldWeight) {
 
     static MetricsPage parse(String text) {
         Map<String, Draft> drafts = new LinkedHashMap<>();
-        text.lines().limit(MOST_LINES).forEach(line -> take(line, drafts));
+        OptionalInt toldWeight = OptionalInt.empty();
+        for (String line : (Iterable<String>) text.lines().limit(MOST_LINES)::iterator) {
+            if (toldWeight.isEmpty() && line.startsWith(TOLD_WEIGHT)) {
+                toldWeight = weight(line.substring(TOLD_WEIGHT.length()));
+            } else {
+                take(line, drafts);
+            }
+        }
         Map<String, ModelNumbers> models = new LinkedHashMap<>();
         drafts.forEach(
                 (name, draft) -> models.put(name, new ModelNumbers(draft.requests, draft.pending, draft.buckets)));
-        return new MetricsPage(models, toldWeight(text));
+        return new MetricsPage(models, toldWeight);
     }
 
-    private static OptionalInt toldWeight(String text) {
-        return text.lines()
-                .limit(MOST_LINES)
-                .filter(line -> line.startsWith(TOLD_WEIGHT))
-                .mapToDouble(line -> value(line.substring(TOLD_WEIGHT.length())))
-                .filter(weight -> weight >= 0)
-                .mapToInt(weight -> (int) weight)
-                .findFirst();
+    private static OptionalInt weight(String text) {
+        double weight = value(text);
+        return weight >= 0 ? OptionalInt.of((int) weight) : OptionalInt.empty();
     }
 
     private static void take(String line, Map<String, Draft> drafts) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -19,7 +18,6 @@ import s3ml.wire.fleet.Scrape;
 /// at
 /// a time, so that it does not collect them.
 final class WeightTeller {
-    private static final int TIMEOUT_MILLIS = 500;
     /// How long one is left alone that did not take its weight: it may be of a release that does not know of weights.
     private static final long PAUSE_NANOS = 10_000_000_000L;
 
@@ -43,7 +41,9 @@ final class WeightTeller {
         }
         Thread.startVirtualThread(() -> {
             try {
-                if (put(server, wanted)) {
+                if (MetricsPort.uri(server, "/weight")
+                        .filter(uri -> put(uri, wanted))
+                        .isPresent()) {
                     notBefore.remove(server);
                 } else {
                     notBefore.put(server, nowNanos + PAUSE_NANOS);
@@ -59,12 +59,9 @@ final class WeightTeller {
         notBefore.keySet().retainAll(servers);
     }
 
-    private static boolean put(Scrape server, int weight) {
+    private static boolean put(URI uri, int weight) {
         try {
-            URI uri = new URI("http", null, server.getAddress(), server.getPort(), "/weight", null, null);
-            HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
-            connection.setConnectTimeout(TIMEOUT_MILLIS);
-            connection.setReadTimeout(TIMEOUT_MILLIS);
+            HttpURLConnection connection = MetricsPort.connection(uri);
             connection.setInstanceFollowRedirects(false);
             connection.setRequestMethod("PUT");
             connection.setDoOutput(true);
@@ -76,7 +73,7 @@ final class WeightTeller {
             } finally {
                 connection.disconnect();
             }
-        } catch (IOException | URISyntaxException unreachable) {
+        } catch (IOException unreachable) {
             return false;
         }
     }

@@ -18,6 +18,7 @@ import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonString;
 import s3ml.attest.json.JsonValue;
 import s3ml.client.options.JsonOption;
+import s3ml.lab.serve.ComponentCache;
 import s3ml.lab.serve.Folders;
 
 /// `s3ml lab console`: the operator's console in a real browser, before a real control plane with a synthetic fleet.
@@ -78,8 +79,7 @@ public final class ConsoleCommand implements Callable<Integer> {
 
     /// axe-core from the cache of real components.
     static Optional<String> axe() throws IOException {
-        String cache = System.getenv().getOrDefault("S3ML_CACHE", System.getProperty("user.home") + "/.cache/s3ml");
-        Path file = Path.of(cache, "components", "axe", "node_modules", "axe-core", "axe.min.js");
+        Path file = ComponentCache.folder("axe").resolve("node_modules/axe-core/axe.min.js");
         return Files.exists(file) ? Optional.of(Files.readString(file)) : Optional.empty();
     }
 

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
+import s3ml.lab.serve.ComponentCache;
 
 /// `--etcd`: the server that commands with an etcd of their own start.
 public final class EtcdOption {
@@ -12,13 +13,7 @@ public final class EtcdOption {
             paramLabel = "FILE",
             description =
                     "the etcd server (default: the one which `./s3ml test` builds); without one its cases are left out")
-    private Path file = cached();
-
-    private static Path cached() {
-        String cache = System.getenv("S3ML_CACHE");
-        Path folder = cache == null ? Path.of(System.getProperty("user.home"), ".cache", "s3ml") : Path.of(cache);
-        return folder.resolve("components/etcd/bin/etcd");
-    }
+    private Path file = ComponentCache.folder("etcd").resolve("bin/etcd");
 
     /// The program, if it is there.
     public Optional<Path> server() {

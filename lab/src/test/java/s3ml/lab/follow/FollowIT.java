@@ -15,30 +15,30 @@ final class FollowIT {
 
     @Test
     void load_of_sealed_bodies_follows_the_weights_by_request_and_no_call_fails() throws Exception {
-        Path envoy = EnvoyProcess.program(Path.of(System.getProperty("s3ml.components")))
-                .orElseThrow();
-        try (ServingRig rig = ServingRig.start(HOME)) {
-            FollowRun.Outcome outcome = new FollowRun(rig, envoy, 3).run(Way.SEALED);
+        FollowRun.Outcome outcome = run(Way.SEALED, 3);
 
-            assertThat(outcome.shareBefore()).isBetween(0.4, 0.6);
-            assertThat(outcome.shareAfter()).isLessThan(0.2);
-            assertThat(outcome.follows()).isPresent();
-            assertThat(outcome.failure()).isEmpty();
-            assertThat(outcome.failed()).isZero();
-        }
+        assertThat(outcome.shareBefore()).isBetween(0.4, 0.6);
+        assertThat(outcome.shareAfter()).isLessThan(0.2);
+        assertThat(outcome.follows()).isPresent();
+        assertThat(outcome.failure()).isEmpty();
+        assertThat(outcome.failed()).isZero();
     }
 
     @Test
     void all_load_leaves_a_server_that_is_told_that_it_is_parked_and_no_call_fails() throws Exception {
+        FollowRun.Outcome outcome = run(Way.PARKED_TOLD, 12);
+
+        assertThat(outcome.shareAfter()).isZero();
+        assertThat(outcome.follows()).isPresent();
+        assertThat(outcome.failure()).isEmpty();
+        assertThat(outcome.failed()).isZero();
+    }
+
+    private static FollowRun.Outcome run(Way way, int seconds) throws Exception {
         Path envoy = EnvoyProcess.program(Path.of(System.getProperty("s3ml.components")))
                 .orElseThrow();
         try (ServingRig rig = ServingRig.start(HOME)) {
-            FollowRun.Outcome outcome = new FollowRun(rig, envoy, 12).run(Way.PARKED_TOLD);
-
-            assertThat(outcome.shareAfter()).isZero();
-            assertThat(outcome.follows()).isPresent();
-            assertThat(outcome.failure()).isEmpty();
-            assertThat(outcome.failed()).isZero();
+            return new FollowRun(rig, envoy, seconds).run(way);
         }
     }
 }

@@ -267,7 +267,7 @@ public final class WaitingLine {
             }
             admit(place, now);
             told.add(place.caller::admitted);
-            found = new Outlook(found.room(), false, found.waitNanos(), found.eachNanos(), found.longestWaitNanos());
+            found = found.busy();
         }
         return told;
     }

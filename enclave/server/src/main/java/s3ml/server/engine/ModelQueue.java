@@ -40,7 +40,7 @@ final class ModelQueue {
 
     /// Whether a request that would wait so long is not worth taking.
     boolean isTooLong(long waitNanos) {
-        return batching.longestWaitNanos() > 0 && waitNanos > batching.longestWaitNanos();
+        return waitNanos > longestWaitNanos();
     }
 
     /// The wait that is worth taking a request for; [Long#MAX_VALUE] for any.

@@ -1,7 +1,5 @@
 package s3ml.server.grpc;
 
-import io.grpc.Context;
-import io.grpc.Deadline;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -11,9 +9,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.util.concurrent.TimeUnit;
 import s3ml.server.admission.WaitingLine;
-import s3ml.server.engine.InferenceRequest;
 import s3ml.server.engine.RequestRefused;
 import s3ml.wire.inference.GRPCInferenceServiceGrpc;
 
@@ -46,7 +42,7 @@ public final class Admission implements ServerInterceptor {
         Held<A, B> held = new Held<>(call, stream);
         WaitingLine.Place place;
         try {
-            place = stream.party().ask(timeNanos(), held);
+            place = stream.party().ask(CallTime.leftNanos(), held);
         } catch (RequestRefused refused) {
             refuse(call, refused);
             return new ServerCall.Listener<>() {};
@@ -56,12 +52,6 @@ public final class Admission implements ServerInterceptor {
             return new Watched<>(next.startCall(call, headers), place);
         }
         return new Watched<>(next.startCall(held, headers), place);
-    }
-
-    private static long timeNanos() {
-        Deadline deadline = Context.current().getDeadline();
-        long limit = InferenceRequest.DEFAULT_TIMEOUT_NANOS;
-        return deadline == null ? limit : Math.min(limit, deadline.timeRemaining(TimeUnit.NANOSECONDS));
     }
 
     private static void refuse(ServerCall<?, ?> call, RequestRefused refused) {

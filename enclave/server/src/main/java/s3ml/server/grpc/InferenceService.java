@@ -1,14 +1,11 @@
 package s3ml.server.grpc;
 
-import io.grpc.Context;
-import io.grpc.Deadline;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import s3ml.protocol.access.Caller;
 import s3ml.protocol.access.Right;
@@ -219,10 +216,7 @@ public final class InferenceService extends NotOffered {
     }
 
     private static long latest() {
-        Deadline deadline = Context.current().getDeadline();
-        long now = System.nanoTime();
-        long limit = InferenceRequest.DEFAULT_TIMEOUT_NANOS;
-        return now + (deadline == null ? limit : Math.min(limit, deadline.timeRemaining(TimeUnit.NANOSECONDS)));
+        return System.nanoTime() + CallTime.leftNanos();
     }
 
     private static <T> void answer(StreamObserver<T> reply, Supplier<T> message) {

@@ -20,6 +20,7 @@ import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import s3ml.server.admission.StreamWindows;
 
 /// Sets up a connection of the REST port: TLS, then HTTP/2 or HTTP/1.1 as ALPN says, then limits, then the API.
 public final class RestChannel extends ChannelInitializer<Channel> {
@@ -38,9 +39,6 @@ public final class RestChannel extends ChannelInitializer<Channel> {
 
     /// Replies that are written together at most: what a client waits for must not wait for much else.
     private static final int FLUSHES = 32;
-
-    /// What a sender may have in flight before we read it: two detector images, so that one request need not wait.
-    private static final int WINDOW = 2 << 20;
 
     private final SslContext tls;
     private final RestApi api;
@@ -88,7 +86,7 @@ public final class RestChannel extends ChannelInitializer<Channel> {
                 pipeline.addLast(new FlushConsolidationHandler(FLUSHES, true));
                 Http2Settings settings = Http2Settings.defaultSettings()
                         .maxConcurrentStreams(MAX_STREAMS)
-                        .initialWindowSize(WINDOW)
+                        .initialWindowSize(StreamWindows.WIDE)
                         .maxHeaderListSize(MAX_HEADERS);
                 pipeline.addLast(Http2FrameCodecBuilder.forServer()
                         .initialSettings(settings)
