@@ -141,10 +141,13 @@ final class PackageStoreIT {
     }
 
     private static void await(TestServer of, String version, String wanted) throws InterruptedException {
-        for (int i = 0; i < 200 && !state(of, version).equals(wanted); i++) {
+        // What fails is tried again every few milliseconds, and is LOADING meanwhile: a second look is not the first.
+        String seen = state(of, version);
+        for (int i = 0; i < 200 && !seen.equals(wanted); i++) {
             Thread.sleep(50);
+            seen = state(of, version);
         }
-        assertThat(state(of, version)).isEqualTo(wanted);
+        assertThat(seen).isEqualTo(wanted);
     }
 
     private List<String> seen() throws IOException {
