@@ -13,6 +13,7 @@ import s3ml.lab.console.ConsoleCommand;
 import s3ml.lab.emulated.BatchingCommand;
 import s3ml.lab.emulated.InterferenceCommand;
 import s3ml.lab.emulated.ProfileCommand;
+import s3ml.lab.emulated.ProfilesCommand;
 import s3ml.lab.faults.AecsFaultsCommand;
 import s3ml.lab.faults.HistoriesCommand;
 import s3ml.lab.firstlight.ClassListCommand;
@@ -52,6 +53,7 @@ import s3ml.lab.serve.ServeCommand;
             FollowCommand.class,
             ReportCommand.class,
             ProfileCommand.class,
+            ProfilesCommand.class,
             ReleaseCommand.class,
             LogCommand.class,
             ReproduceCommand.class,

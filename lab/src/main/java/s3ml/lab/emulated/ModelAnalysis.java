@@ -49,6 +49,38 @@ record ModelAnalysis(Subject subject, List<ProbeRun> runs, List<Predictor> predi
         return new ModelAnalysis(subject, runs, predictors, doubt(runs, predictors.getFirst()));
     }
 
+    private long violated() {
+        return runs.stream().filter(ProbeRun::violated).count();
+    }
+
+    /// The signals, a line each, as `lab predictor` prints them.
+    String table() {
+        StringBuilder lines = new StringBuilder(text(
+                "%s: %.0f %% of %d runs missed p99 < %.0f ms; %.1f ms alone, %d pages%n",
+                subject.name(),
+                100.0 * violated() / runs.size(),
+                runs.size(),
+                subject.objectiveMillis(),
+                subject.serviceMillis(),
+                subject.pages()));
+        for (Predictor predictor : predictors) {
+            lines.append(text(
+                    "    %-7s precision %.2f  recall %.2f  Spearman %5.2f   threshold %10.2f (%.2f to %.2f)%n",
+                    name(predictor),
+                    predictor.precision(),
+                    predictor.recall(),
+                    predictor.spearman(),
+                    predictor.threshold(),
+                    predictor.low(),
+                    predictor.high()));
+        }
+        return lines.toString();
+    }
+
+    private static String name(Predictor predictor) {
+        return predictor.signal().name().toLowerCase(Locale.ROOT);
+    }
+
     private static Optional<String> doubt(List<ProbeRun> runs, Predictor paging) {
         long violated = runs.stream().filter(ProbeRun::violated).count();
         long paged = runs.stream().filter(run -> run.paging() >= 1).count();
@@ -57,7 +89,7 @@ record ModelAnalysis(Subject subject, List<ProbeRun> runs, List<Predictor> predi
                     "%d of %d runs missed the objective; both kinds are needed to tell them apart",
                     violated, runs.size()));
         }
-        if (paged < LEAST_OF_A_KIND) {
+        if (paged < LEAST_OF_A_KIND || paging.threshold() == 0) {
             return Optional.of(text("only %d of %d runs paged at all", paged, runs.size()));
         }
         if (paging.precision() < LEAST_PRECISION || paging.f1() < LEAST_F1) {
@@ -91,7 +123,7 @@ record ModelAnalysis(Subject subject, List<ProbeRun> runs, List<Predictor> predi
         List<JsonValue> signals = new ArrayList<>();
         for (Predictor predictor : predictors) {
             signals.add(JsonObject.builder()
-                    .put("name", predictor.signal().name().toLowerCase(Locale.ROOT))
+                    .put("name", name(predictor))
                     .put("precision", number(predictor.precision()))
                     .put("recall", number(predictor.recall()))
                     .put("spearman", number(predictor.spearman()))
@@ -99,6 +131,8 @@ record ModelAnalysis(Subject subject, List<ProbeRun> runs, List<Predictor> predi
                     .build());
         }
         JsonObject.Builder json = JsonObject.builder()
+                .put("name", subject.name())
+                .put("violatedShare", number(violated() / (double) runs.size()))
                 .put("profile", profile())
                 .put("predictive", doubt.isEmpty())
                 .put("runs", runs.size())
@@ -124,7 +158,7 @@ record ModelAnalysis(Subject subject, List<ProbeRun> runs, List<Predictor> predi
         List<List<String>> rows = new ArrayList<>();
         for (Predictor predictor : predictors) {
             rows.add(List.of(
-                    predictor.signal().name().toLowerCase(Locale.ROOT),
+                    name(predictor),
                     text("%.2f", predictor.precision()),
                     text("%.2f", predictor.recall()),
                     text("%.2f", predictor.spearman()),
@@ -175,9 +209,7 @@ record ModelAnalysis(Subject subject, List<ProbeRun> runs, List<Predictor> predi
         return Chart.bars(
                 "F1 on held-out runs",
                 "F1",
-                predictors.stream()
-                        .map(predictor -> predictor.signal().name().toLowerCase(Locale.ROOT))
-                        .toList(),
+                predictors.stream().map(ModelAnalysis::name).toList(),
                 List.of(Series.bars(
                         subject.name(),
                         predictors.stream().mapToDouble(Predictor::f1).toArray())));

@@ -5,14 +5,15 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.DoubleStream;
 
 /// How well one signal predicts that the objective is missed: a threshold fitted on half of the runs, judged on the
 /// rest.
 ///
 /// @param signal the signal
 /// @param threshold values over it predict a violation
-/// @param low 5th percentile of the threshold over resampled runs
-/// @param high 95th percentile
+/// @param low 5th percentile of the threshold over resampled runs, or the threshold if that is less
+/// @param high 95th percentile, or the threshold if that is more
 /// @param precision share of the predicted violations that were some, on held-out runs
 /// @param recall share of the violations that were predicted, on held-out runs
 /// @param spearman rank correlation of signal and p99, on held-out runs
@@ -55,8 +56,8 @@ public record Predictor(
         return new Predictor(
                 signal,
                 threshold,
-                LatencyWindow.percentile(resampled, 0.05),
-                LatencyWindow.percentile(resampled, 0.95),
+                Math.min(threshold, LatencyWindow.percentile(resampled, 0.05)),
+                Math.max(threshold, LatencyWindow.percentile(resampled, 0.95)),
                 predicted == 0 ? 0 : (double) hits / predicted,
                 violations == 0 ? 0 : (double) hits / violations,
                 spearman(heldOut, signal));
@@ -67,14 +68,17 @@ public record Predictor(
         return precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall);
     }
 
-    /// The threshold with the best F1, in the middle between two observed values.
+    /// The threshold with the best F1, in the middle between two observed values: any other one between them tells the
+    /// same runs apart, and is nearer to being wrong about the next.
     private static double best(List<ProbeRun> runs, ProbeRun.Signal signal) {
-        double[] values =
-                runs.stream().mapToDouble(run -> run.of(signal)).sorted().toArray();
+        double[] values = DoubleStream.concat(DoubleStream.of(0), runs.stream().mapToDouble(run -> run.of(signal)))
+                .sorted()
+                .distinct()
+                .toArray();
         double best = values[values.length - 1];
         double most = -1;
-        for (int i = 0; i < values.length; i++) {
-            double candidate = i == 0 ? values[0] / 2 : (values[i - 1] + values[i]) / 2;
+        for (int i = 1; i < values.length; i++) {
+            double candidate = (values[i - 1] + values[i]) / 2;
             double f1 = f1(runs, signal, candidate);
             if (f1 > most) {
                 most = f1;

@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import s3ml.attest.S3mlException;
 import s3ml.attest.json.JsonNumber;
+import s3ml.lab.paging.Predictor;
 import s3ml.lab.paging.ProbeRun;
+import s3ml.policy.PagingFit;
 
 final class ModelAnalysisTest {
     private static final ModelAnalysis.Subject SUBJECT =
@@ -48,6 +50,21 @@ final class ModelAnalysisTest {
                         JsonNumber.class,
                         threshold -> assertThat(threshold.toDouble()).isBetween(2500.0, 3500.0));
         assertThat(analysis.verdict()).contains("breaks at").contains("5th to 95th percentile");
+    }
+
+    @Test
+    void where_runs_page_much_or_not_at_all_the_threshold_lies_between_and_the_control_plane_takes_it() {
+        List<ProbeRun> runs = new ArrayList<>();
+        for (int i = 0; i < 48; i++) {
+            double paging = i % 3 == 0 ? 0 : 9000 + i;
+            runs.add(new ProbeRun(paging, 0.5, 10, 1, paging > 0 ? 400 : 50, paging > 0));
+        }
+
+        Predictor paging = ModelAnalysis.of(SUBJECT, runs, 1).predictors().getFirst();
+
+        assertThat(paging.threshold()).isBetween(4000.0, 5000.0);
+        assertThat(new PagingFit.Predictive(paging.threshold(), paging.low(), paging.high()))
+                .isNotNull();
     }
 
     @Test
