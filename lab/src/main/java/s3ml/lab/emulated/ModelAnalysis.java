@@ -77,7 +77,7 @@ record ModelAnalysis(Subject subject, List<ProbeRun> runs, List<Predictor> predi
         return lines.toString();
     }
 
-    private static String name(Predictor predictor) {
+    static String name(Predictor predictor) {
         return predictor.signal().name().toLowerCase(Locale.ROOT);
     }
 
@@ -179,10 +179,10 @@ record ModelAnalysis(Subject subject, List<ProbeRun> runs, List<Predictor> predi
                 json());
     }
 
-    private Chart scatter() {
+    Chart scatter() {
         double most = 3 * subject.objectiveMillis();
         return Chart.lines(
-                "p99 against paging (cut at three objectives)",
+                subject.name() + ": p99 against paging (cut at three objectives)",
                 "contention, pages/s",
                 "p99, ms",
                 List.of(

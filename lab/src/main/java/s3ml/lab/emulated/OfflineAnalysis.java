@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import s3ml.lab.paging.ProbeRun;
 import s3ml.lab.serve.Folders;
+import s3ml.sim.epc.ModelWalk;
 
 /// Runs the designed experiment of one model on an emulated host, and goes on where it stopped.
 ///
@@ -27,7 +28,14 @@ record OfflineAnalysis(String name, Path model, Duration objective, Effort effor
     /// @param epcPages of the emulated host
     /// @param runtimePages touched beside the model
     /// @param seed of all that is random
-    record Effort(int runs, int seconds, int epcPages, int runtimePages, long seed) {}
+    record Effort(int runs, int seconds, int epcPages, int runtimePages, long seed) {
+        private static final int USUAL_EPC_PAGES = 23_936;
+
+        /// On a host with 93.5 MiB of EPC.
+        static Effort usual(int runs, int seconds, long seed) {
+            return new Effort(runs, seconds, USUAL_EPC_PAGES, ModelWalk.RUNTIME_PAGES, seed);
+        }
+    }
 
     /// @param folder where the runs are kept
     /// @param people are told how far it is

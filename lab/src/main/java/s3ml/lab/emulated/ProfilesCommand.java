@@ -70,7 +70,7 @@ public final class ProfilesCommand implements Callable<Integer> {
         new ReportWriter(
                         out,
                         "Made by `" + command(effort) + "`. An emulated host, no SGX.",
-                        analyses.stream().map(ModelAnalysis::section).toList())
+                        List.of(ProfilesSection.of(analyses, command(effort))))
                 .write();
         if (json.wanted()) {
             List<JsonValue> rows = new ArrayList<>();

@@ -12,6 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import s3ml.attest.json.Json;
+import s3ml.lab.serve.ComponentCache;
 import s3ml.lab.serve.Folders;
 
 /// `s3ml lab oip`: each operation of the Open Inference Protocol by each client.
@@ -29,8 +30,8 @@ public final class OipCommand implements Callable<Integer> {
     @Option(
             names = "--components",
             paramLabel = "DIR",
-            description = "where the clients are (default: ~/.cache/s3ml/components)")
-    private Path components = Path.of(System.getProperty("user.home"), ".cache", "s3ml", "components");
+            description = "where the clients are (default: components in S3ML_CACHE, or ~/.cache/s3ml)")
+    private Path components = ComponentCache.folder("");
 
     @Option(names = "--write", paramLabel = "FILE", description = "also write the table into a document with its marks")
     private @Nullable Path document;

@@ -18,6 +18,7 @@ import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
 import s3ml.lab.emulated.InterferenceCommand;
 import s3ml.lab.emulated.InterferenceSection;
+import s3ml.lab.emulated.ProfilesSection;
 import s3ml.lab.emulated.RealPolicy;
 import s3ml.lab.options.SeedOption;
 import s3ml.lab.paging.PagingSections;
@@ -84,13 +85,23 @@ public final class ReportCommand implements Callable<Integer> {
         int seconds = brief ? 4 : 20;
         List<RealPolicy> policies =
                 brief ? List.of(RealPolicy.PAGING, RealPolicy.ROUND_ROBIN) : List.of(RealPolicy.values());
-        return List.of(
+        List<Step> steps = new ArrayList<>(List.of(
                 () -> PagingSections.paging(brief ? 1 : 5, brief),
                 () -> PagingSections.predictor(brief ? 40 : 240, seed.value()),
                 () -> PagingSections.balance(brief ? 8 : 20, brief ? 40 : 120, seed.value()),
                 () -> PagingSections.scale(brief ? 8 : 20, brief ? 120 : 300, seed.value()),
                 () -> InterferenceSection.of(InterferenceCommand.run(seconds, seed.value(), policies, !brief), seconds),
-                () -> PagingSections.tick(brief ? 60 : 200, seed.value()));
+                () -> PagingSections.tick(brief ? 60 : 200, seed.value())));
+        if (!brief) {
+            // Two minutes a model.
+            steps.add(() -> ProfilesSection.run(
+                    24,
+                    4,
+                    seed.value(),
+                    folder.resolve("profiles"),
+                    spec.commandLine().getErr()));
+        }
+        return steps;
     }
 
     private String head(long began) {
