@@ -167,8 +167,7 @@ public final class ModelRepository implements AutoCloseable {
             }
         }
         // Newer versions are ready before older ones go: no moment without an answer. One that cannot be loaded
-        // replaces
-        // nothing.
+        // replaces nothing.
         boolean allReady =
                 chosen.stream().allMatch(version -> state(new ModelName(name, version)) instanceof ModelState.Ready);
         for (String version : released) {
