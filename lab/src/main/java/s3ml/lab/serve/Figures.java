@@ -174,15 +174,19 @@ final class Figures {
         HttpLoad.Plan closed =
                 HttpLoad.Plan.closed(SATURATING, 1, effort.time()).from(LOAD_CORE);
         HttpLoad.Plan open = HttpLoad.Plan.closed(10, 100, effort.time()).from(LOAD_CORE);
-        double peak = goodput(server, target, closed);
-        return goodput(server, target, open.at(OVERLOAD * peak)) / peak;
+        double peak = goodput(server, () -> HttpLoad.run(target, closed));
+        return goodput(server, () -> HttpLoad.offer(target, open.at(OVERLOAD * peak))) / peak;
+    }
+
+    private interface Load {
+        void run() throws IOException;
     }
 
     /// Inferences that the server itself counts, by its own processor's clock: from before the load to after it.
-    private static double goodput(ServedEnclave server, LoadTarget target, HttpLoad.Plan plan) throws IOException {
+    private static double goodput(ServedEnclave server, Load load) throws IOException {
         long before = server.counts().success();
         long began = System.nanoTime();
-        HttpLoad.run(target, plan);
+        load.run();
         return (server.counts().success() - before) * 1e9 / (System.nanoTime() - began);
     }
 
