@@ -17,8 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// What comes over an HTTP/1.1 connection while its requests are let in, held or refused: real sockets, with a line
-/// that
-/// the test moves.
+/// that the test moves.
 final class Http1AdmissionTest {
     private static final String INFER =
             "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[1,2,3,4.5]}]}";

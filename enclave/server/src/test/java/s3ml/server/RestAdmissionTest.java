@@ -155,6 +155,24 @@ final class RestAdmissionTest {
     }
 
     @Test
+    void a_request_that_was_let_in_keeps_its_window_when_others_get_a_small_one() throws Exception {
+        line.findRoom(1);
+        try (SSLSocket socket = connect()) {
+            announce(socket, 1);
+            announce(socket, 3);
+            Http2Frames.takeNarrowWindow(socket);
+
+            List<Http2Frames.Frame> updates = Http2Frames.seen(socket).stream()
+                    .filter(frame -> frame.type() == WINDOW_UPDATE)
+                    .toList();
+
+            assertThat(updates).hasSize(1);
+            assertThat(updates.getFirst().stream()).isEqualTo(1);
+            assertThat(updates.getFirst().word(0)).isEqualTo(StreamWindows.WIDE - StreamWindows.NARROW);
+        }
+    }
+
+    @Test
     void one_that_waited_for_too_long_is_refused_without_its_body() throws Exception {
         try (SSLSocket socket = connect()) {
             announce(socket, 1);
@@ -213,7 +231,7 @@ final class RestAdmissionTest {
                         4 * i + 1,
                         Http2Frames.request("POST", "/v2/models/absent/infer", "application/json"));
                 Http2Frames.frame(socket, DATA, END_STREAM, 4 * i + 1, INFER.getBytes(StandardCharsets.US_ASCII));
-                assertThat(text(answer(socket, 4 * i + 1))).contains("SRV-201");
+                assertThat(text(answer(socket, 4 * i + 1))).contains("SRV-204");
 
                 infer(socket, 4 * i + 3);
                 assertThat(text(answer(socket, 4 * i + 3))).contains(ANSWER);
@@ -257,7 +275,7 @@ final class RestAdmissionTest {
                     1,
                     Http2Frames.request("POST", "/v1/models/secret:predict", "application/json"));
 
-            assertThat(text(answer(socket, 1))).contains("SRV-301");
+            assertThat(text(answer(socket, 1))).contains("SRV-242");
         }
     }
 

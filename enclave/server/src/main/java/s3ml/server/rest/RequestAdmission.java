@@ -113,8 +113,10 @@ final class RequestAdmission extends ChannelDuplexHandler implements WaitingLine
 
     /// The reply to the present request was written, and the connection stays.
     void answered() {
-        phase = Phase.BETWEEN;
-        pass();
+        if (phase == Phase.SERVED) {
+            phase = Phase.BETWEEN;
+            pass();
+        }
     }
 
     /// Whether another request may follow the present reply.
@@ -243,11 +245,11 @@ final class RequestAdmission extends ChannelDuplexHandler implements WaitingLine
         place = null;
         boolean stays = HttpUtil.isKeepAlive(request) && staysOpen() && (streams != null || isShort(request));
         ReferenceCountUtil.release(request);
+        closeWithStream();
         ChannelFuture written = own().writeAndFlush(RestReply.refusal(why).response(stays));
         if (streams != null) {
             // The stream is reset if more of the body was to come.
             phase = Phase.OVER;
-            closeWithStream();
             counted();
             return;
         }
