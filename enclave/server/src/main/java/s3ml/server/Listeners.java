@@ -148,7 +148,7 @@ final class Listeners implements AutoCloseable {
                 config.limits().request(),
                 config.limits().idle(),
                 config.limits().age());
-        return new RestChannel(tls.http(), api, serving::isDraining, limits);
+        return new RestChannel(tls.http(), api, serving::isDraining, limits, line);
     }
 
     /// Time for TLS: not more than for a request.

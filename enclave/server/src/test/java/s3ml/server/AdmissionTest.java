@@ -1,14 +1,11 @@
 package s3ml.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static s3ml.server.Http2Frames.ACK;
 import static s3ml.server.Http2Frames.DATA;
 import static s3ml.server.Http2Frames.END_HEADERS;
 import static s3ml.server.Http2Frames.END_STREAM;
 import static s3ml.server.Http2Frames.HEADERS;
-import static s3ml.server.Http2Frames.PING;
 import static s3ml.server.Http2Frames.RST_STREAM;
-import static s3ml.server.Http2Frames.SETTINGS;
 import static s3ml.server.Http2Frames.WINDOW_UPDATE;
 
 import com.google.protobuf.ByteString;
@@ -31,12 +28,9 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLSocket;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
@@ -44,7 +38,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import s3ml.server.admission.StreamWindows;
 import s3ml.server.admission.WaitingLine;
-import s3ml.server.engine.Outlook;
 import s3ml.server.grpc.Admission;
 import s3ml.server.grpc.CallStreams;
 import s3ml.server.tls.ServingTls;
@@ -55,28 +48,10 @@ import s3ml.wire.inference.ModelInferResponse;
 /// What comes over a connection while calls are let in, held or refused: real sockets, with an engine and a clock that
 /// the test moves.
 final class AdmissionTest {
-    private static final int INITIAL_WINDOW_SIZE = 4;
-    private static final Outlook FULL = new Outlook(0, false, 0, 0, Long.MAX_VALUE);
-    private static final Outlook HOPELESS = new Outlook(0, false, 1, 0, 0);
 
-    private final AtomicLong now = new AtomicLong();
-    private final Queue<Runnable> looks = new ConcurrentLinkedQueue<>();
     private final BlockingQueue<String> served = new LinkedBlockingQueue<>();
-    private volatile Outlook outlook = FULL;
-    private final WaitingLine line = new WaitingLine(
-            () -> outlook,
-            new WaitingLine.Ticks() {
-                @Override
-                public long nanos() {
-                    return now.get();
-                }
-
-                @Override
-                public void later(Runnable look) {
-                    looks.add(look);
-                }
-            },
-            Duration.ofSeconds(1));
+    private final TestLine test = new TestLine();
+    private final WaitingLine line = test.line();
 
     /// One thread, so that what is begun first ends first.
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -135,38 +110,6 @@ final class AdmissionTest {
         Http2Frames.frame(socket, DATA, END_STREAM, stream, data.toByteArray());
     }
 
-    /// Returns what the server sent until it had seen all that was sent to it.
-    private static List<Http2Frames.Frame> seen(SSLSocket socket) throws Exception {
-        Http2Frames.frame(socket, PING, 0, 0, new byte[8]);
-        return Http2Frames.until(socket, frame -> frame.type() == PING && frame.flags() == ACK);
-    }
-
-    private static boolean tellsWindow(Http2Frames.Frame frame, int window) {
-        return frame.type() == SETTINGS
-                && frame.flags() == 0
-                && frame.payload().remaining() == 6
-                && frame.payload().getShort(0) == INITIAL_WINDOW_SIZE
-                && frame.word(2) == window;
-    }
-
-    /// Waits until the server says that little may be sent, and takes that over.
-    private static void takeNarrowWindow(SSLSocket socket) throws Exception {
-        Http2Frames.expect(socket, frame -> tellsWindow(frame, StreamWindows.NARROW));
-        Http2Frames.frame(socket, SETTINGS, ACK, 0, new byte[0]);
-    }
-
-    private void makeRoom(int places) {
-        outlook = new Outlook(places, false, 0, 0, Long.MAX_VALUE);
-        line.room();
-    }
-
-    private void pass(Duration time) {
-        now.addAndGet(time.toNanos());
-        for (int due = looks.size(); due > 0; due--) {
-            looks.remove().run();
-        }
-    }
-
     private String next() throws Exception {
         String id = served.poll(30, TimeUnit.SECONDS);
         assertThat(id).as("nothing was served").isNotNull();
@@ -175,10 +118,10 @@ final class AdmissionTest {
 
     @Test
     void a_refused_call_costs_its_headers_and_a_small_window() throws Exception {
-        outlook = HOPELESS;
+        test.find(TestLine.HOPELESS);
         try (SSLSocket socket = connect()) {
             announce(socket, 1);
-            takeNarrowWindow(socket);
+            Http2Frames.takeNarrowWindow(socket);
 
             announce(socket, 3);
             Http2Frames.frame(socket, DATA, 0, 3, new byte[StreamWindows.NARROW]);
@@ -198,11 +141,11 @@ final class AdmissionTest {
     void more_of_a_held_body_than_the_small_window_is_not_taken() throws Exception {
         try (SSLSocket socket = connect()) {
             announce(socket, 1);
-            takeNarrowWindow(socket);
+            Http2Frames.takeNarrowWindow(socket);
             announce(socket, 3);
             Http2Frames.frame(socket, DATA, 0, 3, new byte[StreamWindows.NARROW]);
 
-            assertThat(seen(socket)).noneMatch(frame -> frame.stream() == 3);
+            assertThat(Http2Frames.seen(socket)).noneMatch(frame -> frame.stream() == 3);
             Http2Frames.frame(socket, DATA, 0, 3, new byte[1]);
             Http2Frames.Frame error =
                     Http2Frames.expect(socket, frame -> frame.type() == RST_STREAM && frame.stream() == 3);
@@ -216,11 +159,11 @@ final class AdmissionTest {
     void a_call_that_is_let_in_may_send_its_whole_body_at_once() throws Exception {
         try (SSLSocket socket = connect()) {
             announce(socket, 1);
-            takeNarrowWindow(socket);
+            Http2Frames.takeNarrowWindow(socket);
             announce(socket, 3);
-            seen(socket);
+            Http2Frames.seen(socket);
 
-            makeRoom(9);
+            test.makeRoom(9);
 
             for (int stream : new int[] {1, 3}) {
                 Http2Frames.Frame more =
@@ -232,13 +175,13 @@ final class AdmissionTest {
 
     @Test
     void a_call_that_was_let_in_keeps_its_window_when_others_get_a_small_one() throws Exception {
-        outlook = new Outlook(1, false, 0, 0, Long.MAX_VALUE);
+        test.findRoom(1);
         try (SSLSocket socket = connect()) {
             announce(socket, 1);
             announce(socket, 3);
-            takeNarrowWindow(socket);
+            Http2Frames.takeNarrowWindow(socket);
 
-            List<Http2Frames.Frame> updates = seen(socket).stream()
+            List<Http2Frames.Frame> updates = Http2Frames.seen(socket).stream()
                     .filter(frame -> frame.type() == WINDOW_UPDATE)
                     .toList();
 
@@ -252,20 +195,20 @@ final class AdmissionTest {
     void windows_are_wide_again_when_nobody_had_to_wait_for_a_while() throws Exception {
         try (SSLSocket socket = connect()) {
             call(socket, 1, "held");
-            takeNarrowWindow(socket);
-            makeRoom(9);
+            Http2Frames.takeNarrowWindow(socket);
+            test.makeRoom(9);
             next();
 
-            now.addAndGet(Duration.ofSeconds(11).toNanos());
+            test.sleep(Duration.ofSeconds(11));
             call(socket, 3, "calm");
 
-            Http2Frames.expect(socket, frame -> tellsWindow(frame, StreamWindows.WIDE));
+            Http2Frames.expect(socket, frame -> Http2Frames.tellsWindow(frame, StreamWindows.WIDE));
         }
     }
 
     @Test
     void who_only_announces_calls_does_not_keep_another_client_out() throws Exception {
-        outlook = new Outlook(4, false, 0, 0, Long.MAX_VALUE);
+        test.findRoom(4);
         try (SSLSocket announcer = connect();
                 SSLSocket another = connect();
                 SSLSocket client = connect()) {
@@ -273,17 +216,17 @@ final class AdmissionTest {
                 announce(announcer, stream);
                 announce(another, stream);
             }
-            seen(announcer);
-            seen(another);
+            Http2Frames.seen(announcer);
+            Http2Frames.seen(another);
             // Not all places are theirs to take.
             call(client, 1, "first");
             assertThat(next()).isEqualTo("first");
 
-            outlook = new Outlook(3, false, 0, 0, Long.MAX_VALUE);
+            test.findRoom(3);
             call(client, 3, "second");
-            seen(client);
+            Http2Frames.seen(client);
             assertThat(served).isEmpty();
-            pass(Duration.ofMillis(200));
+            test.pass(Duration.ofMillis(200));
 
             assertThat(next()).isEqualTo("second");
         }
@@ -296,12 +239,12 @@ final class AdmissionTest {
             for (int i = 0; i < 3; i++) {
                 call(greedy, 2 * i + 1, "greedy" + i);
             }
-            seen(greedy);
+            Http2Frames.seen(greedy);
             call(modest, 1, "modest");
-            seen(modest);
+            Http2Frames.seen(modest);
             assertThat(served).isEmpty();
 
-            makeRoom(1);
+            test.makeRoom(1);
 
             assertThat(List.of(next(), next(), next(), next()))
                     .containsExactly("greedy0", "modest", "greedy1", "greedy2");
@@ -310,21 +253,21 @@ final class AdmissionTest {
 
     @Test
     void cancelled_calls_give_their_places_back() throws Exception {
-        outlook = new Outlook(1, false, 0, 0, Long.MAX_VALUE);
+        test.findRoom(1);
         try (SSLSocket client = connect()) {
             try (SSLSocket first = connect();
                     SSLSocket second = connect()) {
                 announce(first, 1);
-                seen(first);
+                Http2Frames.seen(first);
                 announce(second, 1);
                 announce(second, 3);
-                seen(second);
+                Http2Frames.seen(second);
                 call(client, 1, "served");
-                seen(client);
+                Http2Frames.seen(client);
                 assertThat(line.held()).isEqualTo(3);
 
                 Http2Frames.frame(second, RST_STREAM, 0, 3, new byte[] {0, 0, 0, 8});
-                seen(second);
+                Http2Frames.seen(second);
                 assertThat(line.held()).isEqualTo(2);
             }
 
@@ -354,7 +297,7 @@ final class AdmissionTest {
 
             assertThat(late.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
             assertThat(line.isPressed()).isTrue();
-            outlook = new Outlook(2, false, 0, 0, Long.MAX_VALUE);
+            test.findRoom(2);
             stub.withDeadlineAfter(30, TimeUnit.SECONDS).modelInfer(large);
             assertThat(next()).isEqualTo("large");
         } finally {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLSocket;
+import s3ml.server.admission.StreamWindows;
 
 /// HTTP/2 frame by frame: a client that does what none would.
 final class Http2Frames {
@@ -23,16 +24,25 @@ final class Http2Frames {
     static final int END_STREAM = 1;
     static final int ACK = 1;
     static final int END_HEADERS = 4;
+    private static final int INITIAL_WINDOW_SIZE = 4;
 
     private Http2Frames() {}
 
     /// What begins a request for an inference by REST.
     static byte[] post() throws IOException {
+        return request("POST", "/v2/models/double/infer", "application/json");
+    }
+
+    /// What begins any request by REST.
+    ///
+    /// @param method `GET` or `POST`
+    static byte[] request(String method, String path, String contentType) throws IOException {
         ByteArrayOutputStream block = new ByteArrayOutputStream();
-        // :method POST and :scheme https of the static table (RFC 7541, appendix A).
-        block.write(new byte[] {(byte) 0x83, (byte) 0x87});
-        literal(block, 4, "/v2/models/double/infer");
+        // :method and :scheme https of the static table (RFC 7541, appendix A).
+        block.write(new byte[] {(byte) (method.equals("GET") ? 0x82 : 0x83), (byte) 0x87});
+        literal(block, 4, path);
         literal(block, 1, "localhost");
+        literal(block, "content-type", contentType);
         return block.toByteArray();
     }
 
@@ -88,6 +98,26 @@ final class Http2Frames {
         int word(int at) {
             return payload.getInt(at);
         }
+    }
+
+    /// Returns what the server sent until it had seen all that was sent to it.
+    static List<Frame> seen(SSLSocket socket) throws IOException {
+        frame(socket, PING, 0, 0, new byte[8]);
+        return until(socket, frame -> frame.type() == PING && frame.flags() == ACK);
+    }
+
+    /// Waits until the server says that little may be sent, and takes that over.
+    static void takeNarrowWindow(SSLSocket socket) throws IOException {
+        expect(socket, frame -> tellsWindow(frame, StreamWindows.NARROW));
+        frame(socket, SETTINGS, ACK, 0, new byte[0]);
+    }
+
+    static boolean tellsWindow(Frame frame, int window) {
+        return frame.type() == SETTINGS
+                && frame.flags() == 0
+                && frame.payload().remaining() == 6
+                && frame.payload().getShort(0) == INITIAL_WINDOW_SIZE
+                && frame.word(2) == window;
     }
 
     /// Reads what the server sends until the frame comes; fails when the connection ends before.

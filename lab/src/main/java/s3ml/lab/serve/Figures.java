@@ -148,29 +148,45 @@ final class Figures {
         return Rounded.thousandth(median(seconds));
     }
 
-    /// What is left of the throughput of one core when five times as many requests arrive as it can answer.
-    double overload(Path file) throws IOException {
+    /// What is left of the throughput of one core when five times as many requests arrive as it can answer, by either
+    /// port.
+    record Overload(double grpc, double rest) {}
+
+    Overload overload(Path file) throws IOException {
         String name = ServeModels.DETECTOR;
         try (ServedEnclave server = rig.service(Map.of(name, file)).start(1, Optional.of(SERVER_CORE))) {
-            LoadTarget target = LoadTarget.grpc(
-                    server.grpcAuthority(), server.input(name), rig.folder().resolve("overload.request"));
-            HttpLoad.Plan closed =
-                    HttpLoad.Plan.closed(SATURATING, 1, effort.time()).from(LOAD_CORE);
-            HttpLoad.Plan open = HttpLoad.Plan.closed(10, 100, effort.time()).from(LOAD_CORE);
-            List<Double> ratios = new ArrayList<>();
+            LoadTarget.Input input = server.input(name);
+            LoadTarget grpc =
+                    LoadTarget.grpc(server.grpcAuthority(), input, rig.folder().resolve("overload.grpc"));
+            LoadTarget rest =
+                    LoadTarget.rest(server.restAuthority(), input, rig.folder().resolve("overload.rest"));
+            List<Double> grpcRatios = new ArrayList<>();
+            List<Double> restRatios = new ArrayList<>();
             for (int round = 0; round < effort.rounds(); round++) {
-                double peak = goodput(server, target, closed);
-                ratios.add(goodput(server, target, open.at(OVERLOAD * peak)) / peak);
+                grpcRatios.add(overloadRatio(server, grpc));
+                restRatios.add(overloadRatio(server, rest));
             }
-            return Rounded.thousandth(median(ratios));
+            return new Overload(Rounded.thousandth(median(grpcRatios)), Rounded.thousandth(median(restRatios)));
         }
     }
 
+    private double overloadRatio(ServedEnclave server, LoadTarget target) throws IOException {
+        HttpLoad.Plan closed =
+                HttpLoad.Plan.closed(SATURATING, 1, effort.time()).from(LOAD_CORE);
+        HttpLoad.Plan open = HttpLoad.Plan.closed(10, 100, effort.time()).from(LOAD_CORE);
+        double peak = goodput(server, () -> HttpLoad.run(target, closed));
+        return goodput(server, () -> HttpLoad.offer(target, open.at(OVERLOAD * peak))) / peak;
+    }
+
+    private interface Load {
+        void run() throws IOException;
+    }
+
     /// Inferences that the server itself counts, by its own processor's clock: from before the load to after it.
-    private static double goodput(ServedEnclave server, LoadTarget target, HttpLoad.Plan plan) throws IOException {
+    private static double goodput(ServedEnclave server, Load load) throws IOException {
         long before = server.counts().success();
         long began = System.nanoTime();
-        HttpLoad.run(target, plan);
+        load.run();
         return (server.counts().success() - before) * 1e9 / (System.nanoTime() - began);
     }
 

@@ -60,20 +60,33 @@ public final class HttpLoad {
     public static Result run(LoadTarget target, Plan plan) throws IOException {
         Path log = Files.createTempFile("s3ml-load", ".tsv");
         try {
-            List<String> command = command(target, plan);
-            command.addAll(List.of(
-                    "-D",
-                    seconds(plan.time()),
-                    "--warm-up-time",
-                    seconds(WARM_UP),
-                    "--log-file",
-                    log.toString(),
-                    target.uri()));
-            String said = Programs.run(command);
-            return read(log, plan.time(), said);
+            return read(log, plan.time(), offer(target, plan, log));
         } finally {
             Files.delete(log);
         }
+    }
+
+    /// The same, for who does not ask what came back, be it nothing.
+    static void offer(LoadTarget target, Plan plan) throws IOException {
+        Path log = Files.createTempFile("s3ml-load", ".tsv");
+        try {
+            offer(target, plan, log);
+        } finally {
+            Files.delete(log);
+        }
+    }
+
+    private static String offer(LoadTarget target, Plan plan, Path log) {
+        List<String> command = command(target, plan);
+        command.addAll(List.of(
+                "-D",
+                seconds(plan.time()),
+                "--warm-up-time",
+                seconds(WARM_UP),
+                "--log-file",
+                log.toString(),
+                target.uri()));
+        return Programs.run(command);
     }
 
     /// Sends exactly that many requests.

@@ -128,7 +128,10 @@ public final class ServeCommand implements Callable<Integer> {
             }
             case NOOP -> report.put("noop", figures.noop());
             case START -> report.put("startSeconds", figures.startSeconds(detector));
-            case OVERLOAD -> report.put("overloadGoodputRatio", figures.overload(detector));
+            case OVERLOAD -> {
+                Figures.Overload left = figures.overload(detector);
+                report.put("overloadGoodputRatio", left.grpc()).put("overloadRestGoodputRatio", left.rest());
+            }
             case SEALED -> report.put("sealed", figures.sealed());
         }
     }

@@ -1,15 +1,9 @@
 package s3ml.server.rest;
 
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
@@ -64,12 +58,6 @@ final class BodyAggregator extends HttpObjectAggregator {
         // the sender's writes, and the reply lost.
         oversized = true;
         RestReply refusal = RestReply.refusal(new RequestRefused(Fault.TOO_LARGE, "the body is larger than is taken"));
-        FullHttpResponse response = new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(refusal.status()), refusal.body());
-        response.headers()
-                .set(HttpHeaderNames.CONTENT_TYPE, refusal.contentType())
-                .set(HttpHeaderNames.CONTENT_LENGTH, refusal.body().readableBytes())
-                .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        context.writeAndFlush(response);
+        context.writeAndFlush(refusal.response(false));
     }
 }

@@ -75,13 +75,13 @@ final class ConnectionClock extends ChannelInboundHandlerAdapter {
         reading.fireChannelRead(message);
     }
 
-    /// A request is there in full.
+    /// A request is there in full, or is held: what takes time now is not its sender.
     void complete() {
         begun = NONE;
         serving++;
     }
 
-    /// Its reply was written.
+    /// Its reply was written, or it is no longer held.
     void replied() {
         serving--;
         quietSince = System.nanoTime();

@@ -1,5 +1,8 @@
 package s3ml.server.rest;
 
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.Arrays;
 import java.util.List;
@@ -9,6 +12,8 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import s3ml.attest.json.JsonObject;
+import s3ml.protocol.access.Caller;
+import s3ml.protocol.access.Right;
 import s3ml.server.access.Gate;
 import s3ml.server.engine.Fault;
 import s3ml.server.engine.HeapBudget;
@@ -47,6 +52,27 @@ public final class RestApi {
         return heap;
     }
 
+    /// Whether a model is to be run, as far as the headers of a request say.
+    ///
+    /// @param session of the connection, for its certificate
+    /// @throws RequestRefused if they say that the caller may not
+    boolean isInference(HttpRequest request, Supplier<@Nullable SSLSession> session) {
+        if (!request.method().equals(HttpMethod.POST)) {
+            return false;
+        }
+        List<String> path = segments(request.uri());
+        if (!Routes.isInference(path)) {
+            return false;
+        }
+        HttpHeaders headers = request.headers();
+        // Of a sealed one it is said inside who may.
+        if (!SealedDoor.isSealed(headers.get("content-type"))) {
+            Caller caller = gate.identify(headers.get("authorization"), session);
+            Gate.require(caller, Right.INFER, Routes.model(path));
+        }
+        return true;
+    }
+
     /// Answers one request; `reply` is called once, from any thread.
     ///
     /// @param session of the connection, for its certificate
@@ -58,7 +84,7 @@ public final class RestApi {
             Consumer<RestReply> reply) {
         try {
             List<String> path = segments(request.path());
-            if (SealedDoor.isSealed(request)) {
+            if (SealedDoor.isSealed(request.headers().get("content-type"))) {
                 sealed.open(request, model(path), (opened, sealing) -> plain(opened, path, caller, sealing), reply);
             } else {
                 route(request.by(gate.identify(authorization(request), session)), path, caller, reply);

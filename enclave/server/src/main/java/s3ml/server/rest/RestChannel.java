@@ -8,6 +8,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpContentDecompressor;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import s3ml.server.admission.StreamWindows;
+import s3ml.server.admission.WaitingLine;
 
 /// Sets up a connection of the REST port: TLS, then HTTP/2 or HTTP/1.1 as ALPN says, then limits, then the API.
 public final class RestChannel extends ChannelInitializer<Channel> {
@@ -44,6 +46,7 @@ public final class RestChannel extends ChannelInitializer<Channel> {
     private final RestApi api;
     private final BooleanSupplier draining;
     private final Limits limits;
+    private final WaitingLine line;
 
     /// Bounds of a connection.
     ///
@@ -55,11 +58,13 @@ public final class RestChannel extends ChannelInitializer<Channel> {
     public record Limits(int maxBodyBytes, Duration handshake, Duration request, Duration idle, Duration age) {}
 
     /// @param draining whether connections should end after their present request
-    public RestChannel(SslContext tls, RestApi api, BooleanSupplier draining, Limits limits) {
+    /// @param line that inferences wait in before their bodies come
+    public RestChannel(SslContext tls, RestApi api, BooleanSupplier draining, Limits limits, WaitingLine line) {
         this.tls = tls;
         this.api = api;
         this.draining = draining;
         this.limits = limits;
+        this.line = line;
     }
 
     @Override
@@ -88,16 +93,18 @@ public final class RestChannel extends ChannelInitializer<Channel> {
                         .maxConcurrentStreams(MAX_STREAMS)
                         .initialWindowSize(StreamWindows.WIDE)
                         .maxHeaderListSize(MAX_HEADERS);
-                pipeline.addLast(Http2FrameCodecBuilder.forServer()
+                Http2FrameCodec codec = Http2FrameCodecBuilder.forServer()
                         .initialSettings(settings)
                         .decoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESETS_SECONDS)
-                        .build());
-                pipeline.addLast(new Http2MultiplexHandler(new Stream()), new LastResort());
+                        .build();
+                StreamAdmission admission = new StreamAdmission(codec, line);
+                pipeline.addLast(codec, admission);
+                pipeline.addLast(new Http2MultiplexHandler(new Stream(admission)), new LastResort());
             } else {
                 pipeline.addLast(new HttpServerCodec(new HttpDecoderConfig()
                         .setMaxInitialLineLength(MAX_REQUEST_LINE)
                         .setMaxHeaderSize(MAX_HEADERS)));
-                addApi(pipeline);
+                addApi(pipeline, new RequestAdmission(api, draining, line.party(), null));
             }
         }
 
@@ -120,12 +127,13 @@ public final class RestChannel extends ChannelInitializer<Channel> {
         }
     }
 
-    private void addApi(ChannelPipeline pipeline) {
+    private void addApi(ChannelPipeline pipeline, RequestAdmission admission) {
         pipeline.addLast(
+                admission,
                 new HttpContentDecompressor(true, limits.maxBodyBytes()),
                 new ReplyCompressor(),
                 new BodyAggregator(limits.maxBodyBytes(), limits.request()),
-                new RestHandler(api, draining));
+                new RestHandler(api, admission));
     }
 
     /// Ends a connection of this port as a server does that is ending: after what is under way, and a moment of quiet.
@@ -159,10 +167,16 @@ public final class RestChannel extends ChannelInitializer<Channel> {
 
     /// One HTTP/2 stream looks like a connection with one request.
     private final class Stream extends ChannelInitializer<Channel> {
+        private final StreamAdmission admission;
+
+        Stream(StreamAdmission admission) {
+            this.admission = admission;
+        }
+
         @Override
         protected void initChannel(Channel channel) {
             channel.pipeline().addLast(new Http2StreamFrameToHttpObjectCodec(true));
-            addApi(channel.pipeline());
+            addApi(channel.pipeline(), new RequestAdmission(api, draining, admission.party(), admission));
         }
     }
 }

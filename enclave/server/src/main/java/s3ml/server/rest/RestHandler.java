@@ -1,25 +1,17 @@
 package s3ml.server.rest;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.ssl.SslHandler;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import s3ml.protocol.access.AccessRules;
@@ -27,38 +19,23 @@ import s3ml.server.engine.Fault;
 import s3ml.server.engine.HeapBudget;
 import s3ml.server.engine.RequestRefused;
 
-/// One HTTP connection (or HTTP/2 stream): requests in the order they came, one at a time, as HTTP/1.1 demands of
-/// replies.
-///
-/// While a request is served nothing more is read from the socket, so a client that pipelines without reading replies
-/// costs its own memory and not this server's.
+/// Answers the requests of one HTTP connection (or HTTP/2 stream), of which [RequestAdmission] lets one in at a time:
+/// HTTP/1.1 demands replies in the order of their requests.
 @SuppressWarnings("FutureReturnValueIgnored") // Netty reports the outcome of these to the pipeline
 final class RestHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     private final RestApi api;
-    private final BooleanSupplier draining;
-    private final Deque<FullHttpRequest> waiting = new ArrayDeque<>();
-    private boolean busy;
+    private final RequestAdmission admission;
 
-    /// @param draining whether connections should end after their present request
-    RestHandler(RestApi api, BooleanSupplier draining) {
+    /// @param admission of the same pipeline
+    RestHandler(RestApi api, RequestAdmission admission) {
         super(false);
         this.api = api;
-        this.draining = draining;
+        this.admission = admission;
     }
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
-        waiting.add(request);
-        next(context);
-    }
-
-    private void next(ChannelHandlerContext context) {
-        if (busy || waiting.isEmpty()) {
-            return;
-        }
-        busy = true;
-        context.channel().config().setAutoRead(false);
-        FullHttpRequest request = waiting.remove();
+        admission.taken();
         ConnectionClock clock = ConnectionClock.of(context.channel());
         if (clock != null) {
             clock.complete();
@@ -74,7 +51,7 @@ final class RestHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             write(
                     context,
                     answer ? reply : reply.withHeader(ReplyCompressor.PLAIN, ""),
-                    keepAlive && !draining.getAsBoolean() && !(clock != null && clock.endsWithReply()),
+                    keepAlive && admission.staysOpen(),
                     head);
         };
         if (request.decoderResult().isFailure()) {
@@ -101,7 +78,7 @@ final class RestHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
 
     /// Of the connection, or of the one that an HTTP/2 stream belongs to.
-    private static @Nullable SSLSession session(Channel channel) {
+    static @Nullable SSLSession session(Channel channel) {
         SslHandler handler = channel.pipeline().get(SslHandler.class);
         if (handler == null && channel.parent() != null) {
             handler = channel.parent().pipeline().get(SslHandler.class);
@@ -123,19 +100,11 @@ final class RestHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
 
     private void write(ChannelHandlerContext context, RestReply reply, boolean keepAlive, boolean head) {
-        int length = reply.body().readableBytes();
-        ByteBuf body = reply.body();
+        FullHttpResponse response = reply.response(keepAlive);
         if (head) {
-            body.release();
-            body = Unpooled.EMPTY_BUFFER;
-        }
-        FullHttpResponse response =
-                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(reply.status()), body);
-        response.headers().set(HttpHeaderNames.CONTENT_TYPE, reply.contentType());
-        response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
-        reply.headers().forEach(response.headers()::set);
-        if (!keepAlive) {
-            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+            FullHttpResponse whole = response;
+            response = whole.replace(Unpooled.EMPTY_BUFFER);
+            whole.release();
         }
         ChannelFuture written = context.writeAndFlush(response);
         ConnectionClock clock = ConnectionClock.of(context.channel());
@@ -146,19 +115,7 @@ final class RestHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             written.addListener(ChannelFutureListener.CLOSE);
             return;
         }
-        busy = false;
-        if (waiting.isEmpty()) {
-            context.channel().config().setAutoRead(true);
-        } else {
-            next(context);
-        }
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext context) {
-        waiting.forEach(FullHttpRequest::release);
-        waiting.clear();
-        context.fireChannelInactive();
+        admission.answered();
     }
 
     @Override

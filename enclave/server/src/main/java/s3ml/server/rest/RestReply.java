@@ -2,6 +2,12 @@ package s3ml.server.rest;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import s3ml.attest.json.Json;
@@ -49,5 +55,20 @@ public record RestReply(int status, String contentType, ByteBuf body, Map<String
         Map<String, String> more = new java.util.HashMap<>(headers);
         more.put(name, value);
         return new RestReply(status, contentType, body, more);
+    }
+
+    /// As it is written; the body goes with it.
+    ///
+    /// @param stays whether another request may follow on the connection
+    FullHttpResponse response(boolean stays) {
+        FullHttpResponse response =
+                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), body);
+        response.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);
+        response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+        headers.forEach(response.headers()::set);
+        if (!stays) {
+            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+        return response;
     }
 }

@@ -81,4 +81,22 @@ final class Routes {
         }
         return Optional.empty();
     }
+
+    /// Whether requests by `POST` carry tensors to a model.
+    static boolean isInference(List<String> path) {
+        for (Route route : ALL) {
+            if (route.matches(path)) {
+                // Models take nothing else.
+                return route.methods().equals(WRITE) && route.segments().get(1).equals("models");
+            }
+        }
+        return false;
+    }
+
+    /// The model that the path of an inference names.
+    static String model(List<String> path) {
+        String name = path.get(2);
+        int verb = path.size() == 3 ? name.indexOf(':') : -1;
+        return verb < 0 ? name : name.substring(0, verb);
+    }
 }

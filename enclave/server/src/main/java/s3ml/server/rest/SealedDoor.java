@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import s3ml.attest.S3mlException;
 import s3ml.attest.SecretBytes;
 import s3ml.protocol.Lease;
@@ -56,8 +57,8 @@ public final class SealedDoor {
                 .toList();
     }
 
-    static boolean isSealed(RestRequest request) {
-        return request.header("content-type").orElse("").equals(SealedBody.MEDIA_TYPE);
+    static boolean isSealed(@Nullable String contentType) {
+        return SealedBody.MEDIA_TYPE.equals(contentType);
     }
 
     /// The way on, once a request is open.
