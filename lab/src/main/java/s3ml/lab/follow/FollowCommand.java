@@ -30,8 +30,7 @@ import s3ml.lab.serve.ServingRig;
         description = {
             "Change the weights of two attested servers (SIMULATED platform, all else real) behind a real Envoy, and",
             "measure how long the load takes to follow: over connections that stay or age, when a server is parked, ends",
-            "or is added, and with sealed bodies that Envoy balances by request. Takes Envoy, as deploy/test/components",
-            "has it."
+            "or is added, and with sealed bodies that Envoy balances by request. Takes Envoy (deploy/test/components)."
         },
         mixinStandardHelpOptions = true)
 public final class FollowCommand implements Callable<Integer> {
