@@ -77,10 +77,10 @@ public final class EventLog implements ModelRepository.ModelEvents, LeaseKeeper.
     }
 
     @Override
-    public void asked(int before, int weight, int connections) {
+    public void asked(int before, int share, int connections) {
         write(event("info", "connections asked to go")
-                .put("weightBefore", before)
-                .put("weight", weight)
+                .put("shareMillionthsBefore", before)
+                .put("shareMillionths", share)
                 .put("connections", connections));
     }
 }

@@ -28,10 +28,10 @@ final class HostSampler {
     private final CpuMeter cpu;
     /// From the command line.
     private final Map<URI, ReplicaMeter> replicas = new LinkedHashMap<>();
-    /// From the control plane, without their weights, which change.
+    /// From the control plane, without their shares, which change.
     private Map<Scrape, ReplicaMeter> scraped = Map.of();
 
-    private final WeightTeller teller = new WeightTeller();
+    private final ShareTeller teller = new ShareTeller();
 
     /// What was read at one moment.
     ///
@@ -68,15 +68,15 @@ final class HostSampler {
         List<ReplicaReport> reports = new ArrayList<>();
         replicas.forEach((uri, meter) ->
                 fetch(uri).ifPresent(page -> reports.addAll(meter.advance(MetricsPage.parse(page), atNanos))));
-        Map<Scrape, Integer> weights = follow(scrapes);
+        Map<Scrape, Integer> shares = follow(scrapes);
         scraped.forEach((scrape, meter) -> MetricsPort.uri(scrape, "/metrics")
                 .flatMap(HostSampler::fetch)
                 .ifPresent(text -> {
                     MetricsPage page = MetricsPage.parse(text);
                     meter.advanceAll(page, scrape.getModel(), atNanos).ifPresent(reports::add);
-                    Integer weight = weights.get(scrape);
-                    if (weight != null) {
-                        teller.tell(scrape, page.toldWeight(), weight, atNanos);
+                    Integer share = shares.get(scrape);
+                    if (share != null) {
+                        teller.tell(scrape, page.toldShare(), share, atNanos);
                     }
                 }));
         teller.keep(scraped.keySet());
@@ -85,20 +85,20 @@ final class HostSampler {
 
     /// Keeps the meters of those that are still named.
     ///
-    /// @return the weight of each that is to be told one
+    /// @return the share of each that is to be told one
     private Map<Scrape, Integer> follow(List<Scrape> scrapes) {
         Map<Scrape, ReplicaMeter> next = new LinkedHashMap<>();
-        Map<Scrape, Integer> weights = new HashMap<>();
+        Map<Scrape, Integer> shares = new HashMap<>();
         scrapes.stream().limit(MOST_SCRAPES).forEach(named -> {
-            Scrape scrape = named.toBuilder().clearWeight().build();
+            Scrape scrape = named.toBuilder().clearShare().build();
             ReplicaMeter known = scraped.get(scrape);
             next.put(scrape, known == null ? new ReplicaMeter(scrape.getReplica()) : known);
-            if (named.hasWeight()) {
-                weights.put(scrape, named.getWeight());
+            if (named.hasShare()) {
+                shares.put(scrape, named.getShare());
             }
         });
         scraped = next;
-        return weights;
+        return shares;
     }
 
     /// The page; empty when the server does not answer in time: it is starting, stopping or stuck.

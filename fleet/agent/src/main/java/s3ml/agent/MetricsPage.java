@@ -11,19 +11,19 @@ import java.util.TreeMap;
 /// Untrusted input: lines beyond the limit and lines that do not parse are left out.
 ///
 /// @param models per model name
-/// @param toldWeight that the server knows of itself; empty when it was told none
-record MetricsPage(Map<String, ModelNumbers> models, OptionalInt toldWeight) {
+/// @param toldShare of its model's load, in millionths, that the server knows of itself; empty when it was told none
+record MetricsPage(Map<String, ModelNumbers> models, OptionalInt toldShare) {
     private static final int MOST_LINES = 20_000;
     private static final int MOST_MODELS = 256;
     private static final String BUCKET = "s3ml_inference_request_duration_seconds_bucket";
 
-    private static final String TOLD_WEIGHT = "s3ml_told_weight ";
+    private static final String TOLD_SHARE = "s3ml_told_share ";
 
     MetricsPage {
         models = Map.copyOf(models);
     }
 
-    /// The page of a server that knows no weight.
+    /// The page of a server that knows no share.
     MetricsPage(Map<String, ModelNumbers> models) {
         this(models, OptionalInt.empty());
     }
@@ -60,10 +60,10 @@ record MetricsPage(Map<String, ModelNumbers> models, OptionalInt toldWeight) {
 
     static MetricsPage parse(String text) {
         Map<String, Draft> drafts = new LinkedHashMap<>();
-        OptionalInt toldWeight = OptionalInt.empty();
+        OptionalInt toldShare = OptionalInt.empty();
         for (String line : (Iterable<String>) text.lines().limit(MOST_LINES)::iterator) {
-            if (toldWeight.isEmpty() && line.startsWith(TOLD_WEIGHT)) {
-                toldWeight = weight(line.substring(TOLD_WEIGHT.length()));
+            if (toldShare.isEmpty() && line.startsWith(TOLD_SHARE)) {
+                toldShare = share(line.substring(TOLD_SHARE.length()));
             } else {
                 take(line, drafts);
             }
@@ -71,12 +71,12 @@ record MetricsPage(Map<String, ModelNumbers> models, OptionalInt toldWeight) {
         Map<String, ModelNumbers> models = new LinkedHashMap<>();
         drafts.forEach(
                 (name, draft) -> models.put(name, new ModelNumbers(draft.requests, draft.pending, draft.buckets)));
-        return new MetricsPage(models, toldWeight);
+        return new MetricsPage(models, toldShare);
     }
 
-    private static OptionalInt weight(String text) {
-        double weight = value(text);
-        return weight >= 0 ? OptionalInt.of((int) weight) : OptionalInt.empty();
+    private static OptionalInt share(String text) {
+        double share = value(text);
+        return share >= 0 ? OptionalInt.of((int) share) : OptionalInt.empty();
     }
 
     private static void take(String line, Map<String, Draft> drafts) {

@@ -70,9 +70,10 @@ final class ControlLoop {
         FleetView fleet = new FleetView(clock.instant(), all, reports, profiles);
         WeightDecision decided = weights.decide(last.weights(), fleet);
         ScaleDecision scale = scaler.decide(last.scale(), fleet, decided);
-        snapshots.publish(decided.replicaWeights());
-        // After the data planes: a connection that is asked to go shall come back to where the new weights say.
-        inbox.decided(decided.replicaWeights());
+        Map<String, Integer> published = decided.replicaWeights();
+        snapshots.publish(published);
+        // After the data planes: a connection that is asked to go shall be placed by the new weights.
+        inbox.decided(published);
         last = new Decided(decided, scale, reports, profiles);
     }
 

@@ -45,12 +45,13 @@ public final class ReportInbox extends FleetGrpc.FleetImplBase {
     private final Optional<String> group;
     private final InstantSource clock;
     private final int intervalMillis;
-    private volatile Members members = new Members(Set.of(), Map.of());
-    private volatile Map<String, Integer> weights = Map.of();
+    private volatile Members members = new Members(FleetConfig.getDefaultInstance(), Set.of(), Map.of());
+    private volatile Map<String, Integer> shares = Map.of();
 
+    /// @param fleet all of it
     /// @param hosts of the fleet
     /// @param replicas per host, those that its agent shall read
-    private record Members(Set<String> hosts, Map<String, List<ReplicaConfig>> replicas) {}
+    private record Members(FleetConfig fleet, Set<String> hosts, Map<String, List<ReplicaConfig>> replicas) {}
 
     /// @param group common name of the certificate that agents share; empty: each has its own
     /// @param clock of the reports
@@ -79,21 +80,21 @@ public final class ReportInbox extends FleetGrpc.FleetImplBase {
                             .filter(replica -> replica.getPhase() != ReplicaConfig.Phase.ENDING)
                             .toList());
         });
-        members = new Members(Set.copyOf(hosts), Map.copyOf(replicas));
+        members = new Members(fleet, Set.copyOf(hosts), Map.copyOf(replicas));
         if (group.isEmpty()) {
             newest.keySet().retainAll(hosts);
         }
     }
 
-    /// Agents are told these weights from now on.
+    /// Agents are told what these weights mean from now on, until the next ones.
     ///
-    /// @param published by replica, 0 to 1000, as data planes have them
+    /// @param published by replica, 0 to 1000, as data planes have them for the present fleet
     public void decided(Map<String, Integer> published) {
-        weights = Map.copyOf(published);
+        shares = Shares.of(members.fleet(), published);
     }
 
     private List<Scrape> scrapes(String host) {
-        Map<String, Integer> decided = weights;
+        Map<String, Integer> decided = shares;
         return members.replicas().getOrDefault(host, List.of()).stream()
                 .map(replica -> scrape(replica, decided))
                 .toList();
@@ -105,9 +106,9 @@ public final class ReportInbox extends FleetGrpc.FleetImplBase {
                 .setModel(replica.getModel())
                 .setAddress(replica.getAddress())
                 .setPort(replica.getMetricsPort());
-        Integer weight = decided.get(replica.getName());
-        if (weight != null && replica.getPhase() == ReplicaConfig.Phase.SERVING) {
-            scrape.setWeight(weight);
+        Integer share = decided.get(replica.getName());
+        if (share != null && replica.getPhase() == ReplicaConfig.Phase.SERVING) {
+            scrape.setShare(share);
         }
         return scrape.build();
     }

@@ -274,7 +274,7 @@ final class GoverningTest {
     }
 
     @Test
-    void an_agent_is_told_which_replicas_of_its_host_to_read_and_their_weights() throws Exception {
+    void an_agent_is_told_which_replicas_of_its_host_to_read_and_their_shares() throws Exception {
         Answers<Explanation> decisions = new Answers<>();
         govern("governor", decisions)
                 .onNext(fleet(host("n1", ReplicaConfig.Phase.SERVING), host("n2", ReplicaConfig.Phase.SERVING)));
@@ -289,7 +289,7 @@ final class GoverningTest {
                         .setModel("detector")
                         .setAddress("127.0.0.1")
                         .setPort(7003)
-                        .setWeight(1000)
+                        .setShare(500_000)
                         .build());
     }
 

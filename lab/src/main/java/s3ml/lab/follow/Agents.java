@@ -31,18 +31,18 @@ record Agents(List<Child> running) implements AutoCloseable {
         return new Agents(running);
     }
 
-    /// Waits until each server knows that weight, if there is anybody who tells it.
+    /// Waits until each server knows that share, in millionths, if there is anybody who tells it.
     ///
     /// @throws S3mlException LAB-129 when one was not told in time
-    void awaitTold(List<ServedEnclave> servers, int weight) throws IOException, InterruptedException {
+    void awaitTold(List<ServedEnclave> servers, int share) throws IOException, InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         for (ServedEnclave server : running.isEmpty() ? List.<ServedEnclave>of() : servers) {
-            while (server.toldWeight().orElse(-1) != weight) {
+            while (server.toldShare().orElse(-1) != share) {
                 if (System.nanoTime() - end > 0) {
                     throw new S3mlException(
                             "LAB-129",
-                            "a server was not told its weight",
-                            "its metrics page does not show " + weight + " after " + PATIENCE.toSeconds() + " s",
+                            "a server was not told its share",
+                            "its metrics page does not show " + share + " after " + PATIENCE.toSeconds() + " s",
                             "see the agents' logs");
                 }
                 Thread.sleep(LOOK_MILLIS);

@@ -29,8 +29,8 @@ import s3ml.lab.serve.ServingRig;
         name = "follow",
         description = {
             "Change the weights of two attested servers (SIMULATED platform, all else real) behind a real Envoy, and",
-            "measure how long the load takes to follow: over connections that stay or age, when a server is parked or",
-            "ends, and with sealed bodies that Envoy balances by request. Takes Envoy, as deploy/test/components has it."
+            "measure how long the load takes to follow: over connections that stay or age, when a server is parked, ends",
+            "or is added, and with sealed bodies that Envoy balances by request. Takes Envoy (deploy/test/components)."
         },
         mixinStandardHelpOptions = true)
 public final class FollowCommand implements Callable<Integer> {

@@ -36,6 +36,9 @@ final class FollowRun {
     private static final List<String> REPLICAS = List.of("r1", "r2");
     private static final List<String> HOSTS = List.of("h1", "h2");
 
+    /// All load of the model, as servers are told it.
+    private static final int ALL = 1_000_000;
+
     private static final long BEFORE_MILLIS = 1000;
     private static final long LOOK_MILLIS = 200;
 
@@ -84,13 +87,19 @@ final class FollowRun {
             SealedProxy proxy = SealedProxy.in(own, service.trust().caCertificate(), EnvoyProcess.freePort());
             FleetKeys keys = FleetKeys.make(own.resolve("fleet-keys"), HOSTS);
             try (GivenWeights weights = new GivenWeights(
-                            servers.fleet(Optional.empty()), weights(0, Way.Change.BEFORE, Way.Change.BEFORE), keys);
+                            servers.fleet(way.change().isOfTwo(), Optional.empty()),
+                            weights(0, Way.Change.BEFORE, Way.Change.BEFORE),
+                            keys);
                     Agents agents = Agents.start(way.isTold() ? HOSTS : List.of(), own, keys, weights.agentPort());
                     EnvoyProcess running = EnvoyProcess.start(
                             envoy, own, weights.xdsPort(), proxy.yaml(MODEL + "/rest"), servers.listener());
                     InferenceClient client = client(way, running.listener(), proxy);
                     Callers callers = new Callers(client, request())) {
-                agents.awaitTold(List.of(first, second), Way.Change.BEFORE);
+                if (way.change().isOfTwo()) {
+                    agents.awaitTold(List.of(first, second), ALL / 2);
+                } else {
+                    agents.awaitTold(List.of(first), ALL);
+                }
                 return observe(way, servers, weights, callers);
             }
         }
@@ -134,7 +143,7 @@ final class FollowRun {
 
         Way.Change change = way.change();
         Optional<Integer> ending = change == Way.Change.ENDED ? Optional.of(falling) : Optional.empty();
-        weights.change(servers.fleet(ending), weights(falling, change.there(), change.elsewhere()));
+        weights.change(servers.fleet(true, ending), weights(falling, change.there(), change.elsewhere()));
         LoadHistory history = watch(servers, falling, ending.isPresent(), callers);
         return new Outcome(
                 (double) Math.max(first, second) / (first + second),
@@ -175,15 +184,17 @@ final class FollowRun {
     private record Servers(ServedEnclave first, ServedEnclave second, int listener, int restListener) {
         /// What the control plane is told of them, each on a host of its own.
         ///
+        /// @param both whether the second is one of them
         /// @param ending index of the one that is about to end
-        FleetConfig fleet(Optional<Integer> ending) {
+        FleetConfig fleet(boolean both, Optional<Integer> ending) {
+            HostConfig other = HostConfig.newBuilder().setName(HOSTS.get(1)).build();
             return FleetConfig.newBuilder()
                     .addModels(ModelConfig.newBuilder()
                             .setName(MODEL)
                             .setListenerPort(listener)
                             .setRestListenerPort(restListener))
                     .addHosts(host(0, first, ending))
-                    .addHosts(host(1, second, ending))
+                    .addHosts(both ? host(1, second, ending) : other)
                     .build();
         }
 

@@ -13,6 +13,8 @@ enum Way {
     PARKED_AGE("several connections that age, server parked", 8, Way.SHORT_AGE, Change.PARKED),
     TOLD("several connections, servers told", 8, Way.STANDARD_AGE, Change.WEIGHT),
     PARKED_TOLD("several connections, servers told, one parked", 8, Way.STANDARD_AGE, Change.PARKED),
+    ADDED_STAY("several connections, server added", 8, Way.STANDARD_AGE, Change.ADDED),
+    ADDED_TOLD("several connections, servers told, one added", 8, Way.STANDARD_AGE, Change.ADDED),
     ENDED("several connections, server ends", 8, Way.STANDARD_AGE, Change.ENDED),
     SEALED("sealed bodies, balanced by request", 2, Way.STANDARD_AGE, Change.WEIGHT);
 
@@ -31,9 +33,11 @@ enum Way {
         /// It gets no new connections.
         PARKED(0, 1000),
         /// It gets no new connections, and a little later SIGTERM, as a Pod that is deleted.
-        ENDED(0, 1000);
+        ENDED(0, 1000),
+        /// It is the only one, and gets another one beside it.
+        ADDED(500, 500);
 
-        /// What each had before.
+        /// What each has before, the only one too.
         static final int BEFORE = 500;
 
         private final int there;
@@ -52,6 +56,11 @@ enum Way {
         /// New weight of the other one.
         int elsewhere() {
             return elsewhere;
+        }
+
+        /// Whether the other server is part of the fleet before.
+        boolean isOfTwo() {
+            return this != ADDED;
         }
 
         /// Share of the load that the server should have now.
@@ -87,9 +96,9 @@ enum Way {
         return connectionSeconds == SHORT_AGE ? 1120L * SHORT_AGE : 1500;
     }
 
-    /// Whether agents tell the servers their weights.
+    /// Whether agents tell the servers their shares.
     boolean isTold() {
-        return this == TOLD || this == PARKED_TOLD;
+        return this == TOLD || this == PARKED_TOLD || this == ADDED_TOLD;
     }
 
     Change change() {

@@ -82,9 +82,10 @@ public final class ServedEnclave implements AutoCloseable {
         return new Counts(sum(text, "nv_inference_request_success"), sum(text, "nv_inference_request_failure"));
     }
 
-    /// The weight that it was told last, as its metrics page shows it; empty before the first.
-    public OptionalInt toldWeight() throws IOException {
-        String name = "s3ml_told_weight ";
+    /// The share of its model's load that it was told last, in millionths, as its metrics page shows it; empty before
+    /// the first.
+    public OptionalInt toldShare() throws IOException {
+        String name = "s3ml_told_share ";
         return metricsPage()
                 .lines()
                 .filter(line -> line.startsWith(name))

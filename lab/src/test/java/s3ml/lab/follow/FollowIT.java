@@ -34,6 +34,18 @@ final class FollowIT {
         assertThat(outcome.failed()).isZero();
     }
 
+    @Test
+    void a_server_that_is_told_that_another_one_was_added_gives_it_its_part_of_the_load_and_no_call_fails()
+            throws Exception {
+        FollowRun.Outcome outcome = run(Way.ADDED_TOLD, 12);
+
+        assertThat(outcome.shareBefore()).isEqualTo(1);
+        // Of eight connections, which are asked to go one after the other; four each are not certain.
+        assertThat(outcome.shareAfter()).isBetween(0.2, 0.8);
+        assertThat(outcome.failure()).isEmpty();
+        assertThat(outcome.failed()).isZero();
+    }
+
     private static FollowRun.Outcome run(Way way, int seconds) throws Exception {
         Path envoy = EnvoyProcess.program(Path.of(System.getProperty("s3ml.components")))
                 .orElseThrow();

@@ -23,12 +23,13 @@ import s3ml.server.steering.Steering;
 
 /// The metrics port: `GET /metrics`, and `/health/live` and `/health/ready` for orchestrators, which cannot trust the
 /// serving
-/// ports' certificates. `PUT /weight` tells this server its weight, an integer in decimal digits. One request a
-/// connection.
+/// ports' certificates. `PUT /share` tells this server its share of its model's load, an integer in decimal digits. One
+/// request a connection.
 public final class MetricsChannel extends ChannelInitializer<Channel> {
     private static final int MAX_BODY = 1024;
     private static final int TIMEOUT_SECONDS = 10;
-    private static final String WANTED = "an integer from 0 to " + Steering.MOST + "\n";
+    private static final int LONGEST = Integer.toString(Steering.MOST).length();
+    private static final String WANTED = "an integer from 0 to " + Steering.MOST + ": a share in millionths\n";
 
     private final MetricsText metrics;
     private final BooleanSupplier ready;
@@ -50,11 +51,12 @@ public final class MetricsChannel extends ChannelInitializer<Channel> {
                         new Handler());
     }
 
-    /// A weight; empty for anything else, signs and spaces too.
+    /// A share; empty for anything else, signs and spaces too.
     private static OptionalInt parse(String text) {
-        boolean digits = !text.isEmpty() && text.length() <= 4 && text.chars().allMatch(c -> c >= '0' && c <= '9');
-        int weight = digits ? Integer.parseInt(text) : -1;
-        return weight >= 0 && weight <= Steering.MOST ? OptionalInt.of(weight) : OptionalInt.empty();
+        boolean digits =
+                !text.isEmpty() && text.length() <= LONGEST && text.chars().allMatch(c -> c >= '0' && c <= '9');
+        int share = digits ? Integer.parseInt(text) : -1;
+        return share >= 0 && share <= Steering.MOST ? OptionalInt.of(share) : OptionalInt.empty();
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // Netty reports the outcome of these to the pipeline
@@ -66,12 +68,12 @@ public final class MetricsChannel extends ChannelInitializer<Channel> {
                 case "/health/live" -> reply(context, 200, "live\n");
                 case "/health/ready" ->
                     reply(context, ready.getAsBoolean() ? 200 : 503, ready.getAsBoolean() ? "ready\n" : "not ready\n");
-                case "/weight" -> weight(context, request);
-                default -> reply(context, 404, "/metrics, /health/live, /health/ready, /weight\n");
+                case "/share" -> share(context, request);
+                default -> reply(context, 404, "/metrics, /health/live, /health/ready, /share\n");
             }
         }
 
-        private void weight(ChannelHandlerContext context, FullHttpRequest request) {
+        private void share(ChannelHandlerContext context, FullHttpRequest request) {
             if (!HttpMethod.PUT.equals(request.method())) {
                 reply(context, 405, "PUT\n");
                 return;

@@ -136,16 +136,19 @@ public final class MetricsText {
     }
 
     private void steering(StringBuilder out) {
-        // Agents see by its absence that a server does not know its weight.
-        head(out, "s3ml_told_weight", "gauge", "The weight that the host told this server last, 0 to 1000");
+        // Agents see by its absence that a server does not know its share.
+        head(
+                out,
+                "s3ml_told_share",
+                "gauge",
+                "This server's share of its model's load, in millionths, as the host told it last");
         steering.told()
-                .ifPresent(
-                        weight -> out.append("s3ml_told_weight ").append(weight).append('\n'));
+                .ifPresent(share -> out.append("s3ml_told_share ").append(share).append('\n'));
         head(
                 out,
                 "s3ml_connections_asked_to_go_total",
                 "counter",
-                "Connections whose clients were asked to go because the weight fell");
+                "Connections whose clients were asked to go because the server's share fell");
         out.append("s3ml_connections_asked_to_go_total ")
                 .append(steering.askedToGo())
                 .append('\n');

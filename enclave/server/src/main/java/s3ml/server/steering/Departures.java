@@ -35,10 +35,10 @@ final class Departures implements Steering.Leavers {
     }
 
     @Override
-    public int ask(double share) {
+    public int ask(double part) {
         List<Channel> here = new ArrayList<>(
                 connections.stream().filter(Departures::mayBeAsked).toList());
-        int going = count(here.size(), share, random);
+        int going = count(here.size(), part, random);
         Collections.shuffle(here, random);
         for (int i = 0; i < going; i++) {
             Channel connection = here.get(i);
@@ -50,9 +50,9 @@ final class Departures implements Steering.Leavers {
         return going;
     }
 
-    /// How many of them a share is: the nearest whole numbers above and below, so often that the mean is the share.
-    static int count(int connections, double share, RandomGenerator random) {
-        double exact = connections * share;
+    /// How many of them a part is: the nearest whole numbers above and below, so often that the mean is the part.
+    static int count(int connections, double part, RandomGenerator random) {
+        double exact = connections * part;
         int whole = (int) exact;
         return whole + (random.nextDouble() < exact - whole ? 1 : 0);
     }

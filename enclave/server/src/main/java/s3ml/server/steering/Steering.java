@@ -9,20 +9,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// The weight that the host told this server, and what a fall of it means for the connections that are here.
-/// Thread-safe.
+/// The share of its model's load that the host told this server, and what a fall of it means for the connections that
+/// are here. Thread-safe.
 ///
-/// Balancers below TLS steer new connections only. When the weight falls from a to b, the share (a - b) / a of the
-/// connections is asked to go: each comes back to where the new weights say, so that this server is left with what they
-/// say on average. A weight that rises ends nothing, and the first one is compared with nothing.
+/// Balancers below TLS steer new connections only. When the share falls from a to b, the part (a - b) / (a (1 - b)) of
+/// the connections is asked to go. Each is placed anew by the new weights, so that b of them come back, and b is what
+/// this server is left with on average: a (1 - part) + a part b = b. A share that rises ends nothing, and the first one
+/// is compared with nothing.
 ///
 /// Who tells it is not trusted, and may cost handshakes only: within [#ALL_ONCE_IN] not more is asked to go than all
 /// connections once. A fall that would is remembered, one at a time, until it may be followed.
 public final class Steering {
-    /// All the load that a data plane can give.
-    public static final int MOST = 1000;
+    /// All the load of the model, in millionths: so small that servers of large fleets have shares, too.
+    public static final int MOST = 1_000_000;
 
-    /// The control plane lets a weight fall by half and waits four seconds, or parks: honest ones stay below this.
+    /// The control plane lets a weight fall by half and waits four seconds, or parks. A server that is not the only one
+    /// any more follows steps of the other's rise together where they come faster than this.
     static final Duration ALL_ONCE_IN = Duration.ofSeconds(5);
 
     /// Keeps a fall that rounding makes a little too early from waiting twice.
@@ -35,7 +37,7 @@ public final class Steering {
     private @Nullable Integer told;
     /// That the connections which are here have followed.
     private int followed;
-    /// Share of all connections that may be asked now, 0 to 1.
+    /// Part of all connections that may be asked now, 0 to 1.
     private double allowance = 1;
 
     private long allowedAt;
@@ -48,11 +50,11 @@ public final class Steering {
 
     /// Those who may be asked to go.
     interface Leavers {
-        /// Asks a share of those that were not asked before, chosen at random.
+        /// Asks a part of those that were not asked before, chosen at random.
         ///
-        /// @param share 0 to 1
+        /// @param part 0 to 1
         /// @return how many are asked
-        int ask(double share);
+        int ask(double part);
 
         /// How many have been asked until now.
         long asked();
@@ -60,12 +62,12 @@ public final class Steering {
 
     /// Somebody who writes down what happened.
     public interface Events {
-        /// Connections were asked to go because the weight fell.
+        /// Connections were asked to go because the share fell.
         ///
-        /// @param before weight that they had followed, 1 to 1000
-        /// @param weight that they follow now, less than before
+        /// @param before share that they had followed, 1 to [#MOST]
+        /// @param share that they follow now, less than before
         /// @param connections of them, > 0
-        void asked(int before, int weight, int connections);
+        void asked(int before, int share, int connections);
     }
 
     Steering(LongSupplier nanos, Later later, Leavers leavers, Events events) {
@@ -91,18 +93,18 @@ public final class Steering {
                 events);
     }
 
-    /// Takes the weight, and asks connections to go if it fell, now or as soon as the bound allows.
+    /// Takes the share, and asks connections to go if it fell, now or as soon as the bound allows.
     ///
-    /// @param weight 0 to 1000
-    public synchronized void tell(int weight) {
-        if (weight < 0 || weight > MOST) {
-            throw new IllegalArgumentException("weight is outside 0 to " + MOST + ": " + weight);
+    /// @param share 0 to [#MOST]
+    public synchronized void tell(int share) {
+        if (share < 0 || share > MOST) {
+            throw new IllegalArgumentException("share is outside 0 to " + MOST + ": " + share);
         }
         if (told == null) {
-            followed = weight;
+            followed = share;
         }
-        told = weight;
-        follow(weight);
+        told = share;
+        follow(share);
     }
 
     private synchronized void waited() {
@@ -112,32 +114,37 @@ public final class Steering {
         }
     }
 
-    private void follow(int weight) {
-        if (weight >= followed) {
-            followed = weight;
+    private void follow(int share) {
+        if (share >= followed) {
+            followed = share;
             return;
         }
-        double share = (double) (followed - weight) / followed;
+        double part = part(followed, share);
         long now = nanos.getAsLong();
         allowance = Math.min(1, allowance + (double) (now - allowedAt) / ALL_ONCE_IN.toNanos());
         allowedAt = now;
-        if (allowance < share) {
+        if (allowance < part) {
             if (!waiting) {
                 waiting = true;
-                later.run(this::waited, (long) ((share - allowance) * ALL_ONCE_IN.toNanos()) + MARGIN_NANOS);
+                later.run(this::waited, (long) ((part - allowance) * ALL_ONCE_IN.toNanos()) + MARGIN_NANOS);
             }
             return;
         }
-        allowance -= share;
+        allowance -= part;
         int before = followed;
-        followed = weight;
-        int asked = leavers.ask(share);
+        followed = share;
+        int asked = leavers.ask(part);
         if (asked > 0) {
-            events.asked(before, weight, asked);
+            events.asked(before, share, asked);
         }
     }
 
-    /// The weight that was told last, 0 to 1000; empty before the first.
+    /// What is to be placed anew when a share falls from one to another, 0 to 1.
+    static double part(int from, int to) {
+        return (double) MOST * (from - to) / ((double) from * (MOST - to));
+    }
+
+    /// The share that was told last, 0 to [#MOST]; empty before the first.
     public synchronized OptionalInt told() {
         return told == null ? OptionalInt.empty() : OptionalInt.of(told);
     }

@@ -1,4 +1,4 @@
-/// Tests of what a told weight does.
+/// Tests of what a told share does.
 @NullMarked
 package s3ml.server.steering;
 

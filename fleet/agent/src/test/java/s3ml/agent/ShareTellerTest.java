@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import s3ml.wire.fleet.Scrape;
 
 /// The sampler beside servers of this process that behave as model servers do.
-final class WeightTellerTest {
+final class ShareTellerTest {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     @TempDir
@@ -35,7 +35,7 @@ final class WeightTellerTest {
     private final List<FakeServer> servers = new ArrayList<>();
     private long now = SECOND;
 
-    /// Shows the weight that it was told on its page, unless it is of an older release.
+    /// Shows the share that it was told on its page, unless it is of an older release.
     private static final class FakeServer {
         private final HttpServer http;
         private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
@@ -47,7 +47,7 @@ final class WeightTellerTest {
             http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
             http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
             http.createContext("/metrics", exchange -> answer(exchange, 200, page));
-            http.createContext("/weight", this::take);
+            http.createContext("/share", this::take);
             http.start();
         }
 
@@ -59,7 +59,7 @@ final class WeightTellerTest {
                 return;
             }
             if (status == 200) {
-                page = "# TYPE s3ml_told_weight gauge\ns3ml_told_weight " + body + "\n";
+                page = "# TYPE s3ml_told_share gauge\ns3ml_told_share " + body + "\n";
             }
             answer(exchange, status, "");
             told.add(exchange.getRequestMethod() + " " + body);
@@ -118,24 +118,73 @@ final class WeightTellerTest {
     }
 
     @Test
-    void a_server_is_told_its_weight_once_and_again_when_it_changes() throws Exception {
+    void a_server_is_told_its_share_once_and_again_when_it_changes() throws Exception {
         FakeServer server = server();
         HostSampler sampler = sampler(Map.of());
 
-        sample(sampler, server.scrape().setWeight(1000).build());
+        sample(sampler, server.scrape().setShare(1000).build());
         assertThat(server.next()).hasValue("PUT 1000");
-        sample(sampler, server.scrape().setWeight(1000).build());
+        sample(sampler, server.scrape().setShare(1000).build());
         assertQuiet(server);
-        sample(sampler, server.scrape().setWeight(0).build());
+        sample(sampler, server.scrape().setShare(0).build());
 
         assertThat(server.next()).hasValue("PUT 0");
+    }
+
+    @Test
+    void a_change_of_at_most_a_fiftieth_is_not_told_and_a_larger_one_is() throws Exception {
+        FakeServer server = server();
+        HostSampler sampler = sampler(Map.of());
+        sample(sampler, server.scrape().setShare(500_000).build());
+        assertThat(server.next()).hasValue("PUT 500000");
+
+        sample(sampler, server.scrape().setShare(490_000).build());
+        assertQuiet(server);
+        sample(sampler, server.scrape().setShare(510_204).build());
+        assertQuiet(server);
+        sample(sampler, server.scrape().setShare(489_999).build());
+
+        assertThat(server.next()).hasValue("PUT 489999");
+    }
+
+    @Test
+    void small_falls_add_up_and_the_last_one_is_known_within_a_fiftieth() throws Exception {
+        FakeServer server = server();
+        HostSampler sampler = sampler(Map.of());
+        sample(sampler, server.scrape().setShare(1_000_000).build());
+        assertThat(server.next()).hasValue("PUT 1000000");
+
+        List<String> told = new ArrayList<>();
+        for (int share = 995_000; share >= 950_000; share -= 5_000) {
+            sample(sampler, server.scrape().setShare(share).build());
+            Optional.ofNullable(server.told.poll(100, TimeUnit.MILLISECONDS)).ifPresent(told::add);
+        }
+
+        assertThat(told).containsExactly("PUT 975000", "PUT 955000");
+        assertThat(ShareTeller.isNear(955_000, 950_000)).isTrue();
+    }
+
+    @Test
+    void a_server_that_is_parked_or_comes_back_is_told_however_small_its_share() throws Exception {
+        FakeServer server = server();
+        HostSampler sampler = sampler(Map.of());
+        sample(sampler, server.scrape().setShare(1).build());
+        assertThat(server.next()).hasValue("PUT 1");
+
+        sample(sampler, server.scrape().setShare(0).build());
+        assertThat(server.next()).hasValue("PUT 0");
+        sample(sampler, server.scrape().setShare(0).build());
+        assertQuiet(server);
+        sample(sampler, server.scrape().setShare(1).build());
+
+        assertThat(server.next()).hasValue("PUT 1");
     }
 
     @Test
     void a_server_that_was_started_anew_is_told_again() throws Exception {
         FakeServer server = server();
         HostSampler sampler = sampler(Map.of());
-        Scrape scrape = server.scrape().setWeight(250).build();
+        Scrape scrape = server.scrape().setShare(250).build();
         sample(sampler, scrape);
         assertThat(server.next()).hasValue("PUT 250");
 
@@ -146,7 +195,7 @@ final class WeightTellerTest {
     }
 
     @Test
-    void a_server_whose_weight_is_not_known_is_told_nothing() throws Exception {
+    void a_server_whose_share_is_not_known_is_told_nothing() throws Exception {
         FakeServer scraped = server();
         FakeServer fixed = server();
         HostSampler sampler = sampler(
@@ -159,11 +208,11 @@ final class WeightTellerTest {
     }
 
     @Test
-    void a_server_that_does_not_take_its_weight_is_left_alone_for_ten_seconds() throws Exception {
+    void a_server_that_does_not_take_its_share_is_left_alone_for_ten_seconds() throws Exception {
         FakeServer server = server();
         server.status = 404;
         HostSampler sampler = sampler(Map.of());
-        Scrape scrape = server.scrape().setWeight(100).build();
+        Scrape scrape = server.scrape().setShare(100).build();
         sample(sampler, scrape);
         assertThat(server.next()).hasValue("PUT 100");
 
@@ -184,8 +233,8 @@ final class WeightTellerTest {
         stuck.answering = new CountDownLatch(1);
         FakeServer other = server();
         HostSampler sampler = sampler(Map.of());
-        Scrape first = stuck.scrape().setWeight(100).build();
-        Scrape second = other.scrape().setReplica("r2").setWeight(200).build();
+        Scrape first = stuck.scrape().setShare(100).build();
+        Scrape second = other.scrape().setReplica("r2").setShare(200).build();
 
         sample(sampler, first, second);
         assertThat(other.next()).hasValue("PUT 200");
@@ -198,16 +247,16 @@ final class WeightTellerTest {
     }
 
     @Test
-    void what_a_replica_did_is_measured_across_a_change_of_its_weight() throws Exception {
+    void what_a_replica_did_is_measured_across_a_change_of_its_share() throws Exception {
         FakeServer server = server();
         server.status = 404;
         HostSampler sampler = sampler(Map.of());
         server.page = "nv_inference_request_success{model=\"m\"} 10\n";
-        sample(sampler, server.scrape().setWeight(1000).build());
+        sample(sampler, server.scrape().setShare(1000).build());
         server.page = "nv_inference_request_success{model=\"m\"} 15\n";
 
         HostSampler.Sample sample =
-                sample(sampler, server.scrape().setWeight(500).build());
+                sample(sampler, server.scrape().setShare(500).build());
 
         assertThat(sample.replicas())
                 .singleElement()
@@ -215,11 +264,11 @@ final class WeightTellerTest {
     }
 
     @Test
-    void a_told_weight_that_is_no_number_counts_as_none() {
-        assertThat(MetricsPage.parse("s3ml_told_weight 250\n").toldWeight()).hasValue(250);
-        assertThat(MetricsPage.parse("s3ml_told_weight many\n").toldWeight()).isEmpty();
-        assertThat(MetricsPage.parse("s3ml_told_weight -1\n").toldWeight()).isEmpty();
-        assertThat(MetricsPage.parse("# TYPE s3ml_told_weight gauge\n").toldWeight())
+    void a_told_share_that_is_no_number_counts_as_none() {
+        assertThat(MetricsPage.parse("s3ml_told_share 250\n").toldShare()).hasValue(250);
+        assertThat(MetricsPage.parse("s3ml_told_share many\n").toldShare()).isEmpty();
+        assertThat(MetricsPage.parse("s3ml_told_share -1\n").toldShare()).isEmpty();
+        assertThat(MetricsPage.parse("# TYPE s3ml_told_share gauge\n").toldShare())
                 .isEmpty();
     }
 }

@@ -33,8 +33,9 @@ import s3ml.wire.inference.GRPCInferenceServiceGrpc;
 import s3ml.wire.inference.ModelInferRequest;
 import s3ml.wire.inference.ModelStreamInferResponse;
 
-/// A real server that is told its weight, under clients who never stop asking over connections that they keep.
-final class ToldWeightTest {
+/// A real server that is told its share of the load, under clients who never stop asking over connections that they
+/// keep.
+final class ToldShareTest {
     private static final String INFER =
             "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[1,2,3,4.5]}]}";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -127,8 +128,8 @@ final class ToldWeightTest {
         };
     }
 
-    private int put(String weight) throws Exception {
-        return metricsPort("PUT", "/weight", weight).statusCode();
+    private int put(String share) throws Exception {
+        return metricsPort("PUT", "/share", share).statusCode();
     }
 
     private HttpResponse<String> metricsPort(String method, String path, String body) throws Exception {
@@ -169,14 +170,14 @@ final class ToldWeightTest {
     }
 
     @Test
-    void gRPC_connections_go_in_the_share_that_the_weight_fell_by_and_no_call_fails() throws Exception {
+    void gRPC_connections_go_as_many_as_the_share_fell_by_and_no_call_fails() throws Exception {
         for (int i = 0; i < 8; i++) {
             call(this::grpc);
         }
         awaitAllConnected();
-        assertThat(put("1000")).isEqualTo(200);
+        assertThat(put("500000")).isEqualTo(200);
 
-        assertThat(put("250")).isEqualTo(200);
+        assertThat(put("200000")).isEqualTo(200);
         await("six of eight moved", () -> moved() >= 6);
         Thread.sleep(WHILE);
         long moved = moved();
@@ -185,7 +186,7 @@ final class ToldWeightTest {
         assertThat(moved).isEqualTo(6);
         assertThat(callers).allMatch(caller -> caller.connections().size() <= 2);
         assertThat(metric("s3ml_connections_asked_to_go_total")).hasValue(6);
-        assertThat(metric("s3ml_told_weight")).hasValue(250);
+        assertThat(metric("s3ml_told_share")).hasValue(200_000);
         assertThat(failures).isEmpty();
     }
 
@@ -210,7 +211,7 @@ final class ToldWeightTest {
     }
 
     @Test
-    void a_weight_that_rises_moves_nobody() throws Exception {
+    void a_share_that_rises_moves_nobody() throws Exception {
         for (int i = 0; i < 2; i++) {
             call(this::grpc);
             call(() -> rest(HttpClient.Version.HTTP_2));
@@ -218,7 +219,7 @@ final class ToldWeightTest {
         awaitAllConnected();
 
         put("10");
-        put("1000");
+        put("1000000");
         Thread.sleep(WHILE);
 
         assertThat(moved()).isZero();
@@ -248,7 +249,7 @@ final class ToldWeightTest {
                 });
         stream.onNext(request());
         assertThat(answers.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isNotNull();
-        put("1000");
+        put("1000000");
 
         put("0");
         Thread.sleep(WHILE);
@@ -259,31 +260,32 @@ final class ToldWeightTest {
     }
 
     @Test
-    void what_is_no_integer_of_0_to_1000_is_answered_400_and_changes_nothing() throws Exception {
-        for (String body : List.of("", " ", "-1", "+1", "1001", "10000", "0.5", "1e2", "500\n", "five", "\u0665")) {
+    void what_is_no_integer_of_0_to_a_million_is_answered_400_and_changes_nothing() throws Exception {
+        for (String body :
+                List.of("", " ", "-1", "+1", "1000001", "10000000", "0.5", "1e2", "500\n", "five", "\u0665")) {
             assertThat(put(body)).as(body).isEqualTo(400);
-            assertThat(metric("s3ml_told_weight")).isEmpty();
+            assertThat(metric("s3ml_told_share")).isEmpty();
         }
     }
 
     @Test
     void a_body_that_is_too_long_is_refused_and_both_ends_of_the_range_are_taken() throws Exception {
         assertThat(put("0".repeat(2000))).isEqualTo(413);
-        assertThat(metric("s3ml_told_weight")).isEmpty();
-        assertThat(put("1000")).isEqualTo(200);
-        assertThat(metric("s3ml_told_weight")).hasValue(1000);
+        assertThat(metric("s3ml_told_share")).isEmpty();
+        assertThat(put("1000000")).isEqualTo(200);
+        assertThat(metric("s3ml_told_share")).hasValue(1_000_000);
         assertThat(put("0")).isEqualTo(200);
-        assertThat(metric("s3ml_told_weight")).hasValue(0);
+        assertThat(metric("s3ml_told_share")).hasValue(0);
     }
 
     @Test
-    void a_weight_is_put_and_nothing_else_and_only_on_the_metrics_port() throws Exception {
-        HttpResponse<String> post = metricsPort("POST", "/weight", "500");
-        HttpResponse<String> serving = server.call("PUT", "/weight", "500");
+    void a_share_is_put_and_nothing_else_and_only_on_the_metrics_port() throws Exception {
+        HttpResponse<String> post = metricsPort("POST", "/share", "500");
+        HttpResponse<String> serving = server.call("PUT", "/share", "500");
 
         assertThat(post.statusCode()).isEqualTo(405);
         assertThat(post.headers().firstValue("allow")).hasValue("PUT");
         assertThat(serving.statusCode()).isEqualTo(404);
-        assertThat(metric("s3ml_told_weight")).isEmpty();
+        assertThat(metric("s3ml_told_share")).isEmpty();
     }
 }
