@@ -24,11 +24,9 @@ import s3ml.protocol.ServiceTrust;
 /// Talks to the replicas of one attested service about one model.
 ///
 /// Making a client checks the [ModelExpectation] first, so a service that is not the expected one is sent nothing.
-/// Calls
-/// go round over several connections, those that were just lost last; a call whose connection is lost is repeated on
-/// another one within a budget of a
-/// fifth of all calls, so a replica that dies behind a shared port costs its clients no error. Safe for use by several
-/// threads. Closing it fails the calls that are under way.
+/// Calls go round over several connections, those that were just lost last; a call whose connection is lost is repeated
+/// on another one within a budget of a fifth of all calls, so a replica that dies behind a shared port costs its
+/// clients no error. Safe for use by several threads. Closing it fails the calls that are under way.
 ///
 /// Codes: `CLI-112` a request for another model than the expected one, and those of [TransportFault].
 public final class InferenceClient implements AutoCloseable {
@@ -73,8 +71,7 @@ public final class InferenceClient implements AutoCloseable {
     /// @param ingresses addresses of proxies, `http` or `https`; at least one
     /// @param tls decides about the proxies' own certificates
     /// @throws S3mlException `CLI-110` or `CLI-111` if the service is not the expected one, `CLI-113` if it has no key
-    /// for
-    ///     sealed bodies
+    /// for sealed bodies
     public static InferenceClient sealed(
             ServiceTrust trust,
             ModelExpectation expectation,

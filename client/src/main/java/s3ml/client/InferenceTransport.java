@@ -6,8 +6,7 @@ import java.util.concurrent.CompletableFuture;
 /// One way to the replicas of a service: the network edge of [InferenceClient].
 ///
 /// A future fails with an [s3ml.attest.S3mlException] of [TransportFault]. Cancelling it cancels the call. Safe for use
-/// by
-/// several threads.
+/// by several threads.
 interface InferenceTransport extends AutoCloseable {
     CompletableFuture<InferenceResponse> infer(InferenceRequest request, Duration timeout);
 

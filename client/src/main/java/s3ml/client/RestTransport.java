@@ -26,8 +26,7 @@ import s3ml.protocol.HpkeKeyConfig;
 import s3ml.protocol.trace.TraceParent;
 
 /// The Open Inference Protocol v2 over HTTP with the binary tensor extension: in TLS that ends in the enclave, or
-/// sealed
-/// to the enclave's key on the way through proxies.
+/// sealed to the enclave's key on the way through proxies.
 final class RestTransport implements InferenceTransport {
     private static final int OK = 200;
     private static final int TOO_MANY_REQUESTS = 429;

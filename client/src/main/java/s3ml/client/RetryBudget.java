@@ -4,8 +4,7 @@ package s3ml.client;
 /// service.
 ///
 /// Every request earns a part of a repetition, up to a ceiling; a repetition takes a whole one. It starts full, so that
-/// a
-/// replica that dies early costs no error. Safe for use by several threads.
+/// a replica that dies early costs no error. Safe for use by several threads.
 public final class RetryBudget {
     private final double earnedPerRequest;
     private final double ceiling;

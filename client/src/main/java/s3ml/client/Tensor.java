@@ -7,8 +7,7 @@ import java.util.List;
 /// A named tensor: row-major, little-endian, as it travels. Immutable if nobody changes the memory it was made of.
 ///
 /// Tensors are made of the caller's memory without copying it: he must not change it while a call is under way. Both
-/// heap
-/// and native memory will do; native memory must stay alive until the call has ended.
+/// heap and native memory will do; native memory must stay alive until the call has ended.
 public final class Tensor {
     private final String name;
     private final Datatype datatype;

@@ -54,8 +54,7 @@ public final class AdminClient {
     }
 
     /// Signs and sends one command; what the AECS refuses is in the result. A challenge is known only to the replica
-    /// that
-    /// made it, so both go to one.
+    /// that made it, so both go to one.
     ///
     /// @param further keys of admins who sign the same command
     public CommandResult send(List<KeyPair> further, Action action) {

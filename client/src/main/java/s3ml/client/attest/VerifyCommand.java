@@ -45,8 +45,7 @@ import s3ml.client.verify.ServerReport;
 import s3ml.client.verify.ServerStatement;
 
 /// `s3ml verify`: appraises evidence and says what it proves. Exit status: 0 trusted, 2 rejected (or wrong usage), 3
-/// cannot
-/// tell: no collateral, no policy, or evidence that cannot be had.
+/// cannot tell: no collateral, no policy, or evidence that cannot be had.
 @Command(
         name = "verify",
         description = {
@@ -138,8 +137,7 @@ public final class VerifyCommand implements Callable<Integer> {
     }
 
     /// A server that is to be judged by its AECS; empty for anything else, and for a peer that shows evidence of its
-    /// own in
-    /// its certificate.
+    /// own in its certificate.
     private Optional<ServerStatement> server() {
         if (!input.startsWith("https://")) {
             return Optional.empty();

@@ -16,8 +16,7 @@ import s3ml.wire.aecs.AdminGrpc;
 import s3ml.wire.aecs.CommandResult;
 
 /// Commands that need several admins, signed one after the other, each where that admin's key is: `s3ml aecs sign`
-/// needs no
-/// network, `s3ml aecs submit` no key.
+/// needs no network, `s3ml aecs submit` no key.
 final class AecsDetached {
     private AecsDetached() {}
 

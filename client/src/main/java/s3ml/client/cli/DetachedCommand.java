@@ -26,8 +26,7 @@ import s3ml.wire.aecs.SignedCommand;
 /// A command that travels between admins in a file: the exact bytes that are signed, and the signatures so far.
 ///
 /// The file is no secret. What it commands is read out of the signed bytes each time, so that nobody signs something
-/// else
-/// than what is shown.
+/// else than what is shown.
 ///
 /// Codes: `CLI-191` the file is no such command, `CLI-192` a signature in it is not right.
 final class DetachedCommand {

@@ -19,10 +19,8 @@ import s3ml.protocol.KeyReleaseClient;
 import s3ml.protocol.Lease;
 
 /// `s3ml fetch-secrets`: the first program in an enclave, which gets the service's keys by evidence and writes them to
-/// files,
-/// so that an application that knows nothing of enclaves can be run behind it. While the application runs the lease is
-/// renewed
-/// and the files follow it; when the lease ends for good, files and application do too.
+/// files, so that an application that knows nothing of enclaves can be run behind it. While the application runs the
+/// lease is renewed and the files follow it; when the lease ends for good, files and application do too.
 @Command(
         name = "fetch-secrets",
         description =

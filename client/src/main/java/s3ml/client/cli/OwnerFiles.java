@@ -24,8 +24,7 @@ import s3ml.protocol.Signatures;
 /// The files that owners keep: admin keys as PEM, package keys as hexadecimal digits, documents as text.
 ///
 /// Codes: `CLI-140` a file that cannot be read or written, `CLI-141` a secret file that exists already or that others
-/// may
-/// read, `CLI-142` a file whose content is not what it should be.
+/// may read, `CLI-142` a file whose content is not what it should be.
 public final class OwnerFiles {
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));

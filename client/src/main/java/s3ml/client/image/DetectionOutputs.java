@@ -9,8 +9,7 @@ import s3ml.client.InferenceResponse;
 import s3ml.client.Tensor;
 
 /// The four outputs of a TFLite detector, recognised by their shapes and contents, because exporters name and order
-/// them
-/// differently: boxes 1×N×4 (ymin, xmin, ymax, xmax), classes 1×N, scores 1×N, and the number of detections.
+/// them differently: boxes 1×N×4 (ymin, xmin, ymax, xmax), classes 1×N, scores 1×N, and the number of detections.
 ///
 /// Codes: `CLI-130` outputs that are not a detector's.
 final class DetectionOutputs {

@@ -13,8 +13,7 @@ import s3ml.client.Tensor;
 /// Finds objects in pictures by a detector that an attested service runs.
 ///
 /// The model takes one float picture 1×H×W×3 (red, green, blue) in [-1, 1] and gives TFLite's detection outputs. Safe
-/// for
-/// use by several threads.
+/// for use by several threads.
 ///
 /// Codes: `CLI-130` outputs that are not a detector's, `CLI-131` inputs that are not.
 public final class ObjectDetector {

@@ -23,8 +23,7 @@ import s3ml.wire.aecs.LogEntry;
 import s3ml.wire.aecs.LogHead;
 
 /// A whole transparency log in one file, which verifies without any network: a line of JSON with the signed head, then
-/// one
-/// line of base64 for each entry, in order.
+/// one line of base64 for each entry, in order.
 ///
 /// Codes: `CLI-175` the file cannot be read or written, or is none of this kind.
 public final class SavedLog {
@@ -56,8 +55,7 @@ public final class SavedLog {
     }
 
     /// Reads and verifies a file by itself, in constant memory: whether its entries are those under its head. Whether
-    /// its
-    /// identity is one to believe is another question.
+    /// its identity is one to believe is another question.
     ///
     /// @param entries is given each entry with its index, before the verdict is known
     /// @throws S3mlException `CLI-175` if the file has another form

@@ -24,8 +24,7 @@ import s3ml.wire.aecs.NewestRequest;
 import s3ml.wire.aecs.NewestResponse;
 
 /// Decides what a witness signs: a head that its AECS signed and that extends the newest one signed before. What it
-/// signs
-/// is on the disk before the signature leaves. Thread-safe; one process for a folder.
+/// signs is on the disk before the signature leaves. Thread-safe; one process for a folder.
 ///
 /// | code | meaning |
 /// | --- | --- |

@@ -4,8 +4,7 @@
 /// verifies a file without any network; [WitnessDesk] co-signs for others.
 ///
 /// Trust: an AECS identity that was attested, or noted down when it was. The AECS's storage, its operator, witnesses
-/// and
-/// files are all checked against it. What is not detected is a fork of which this owner sees one side only and no
+/// and files are all checked against it. What is not detected is a fork of which this owner sees one side only and no
 /// witness the other.
 @NullMarked
 package s3ml.client.log;

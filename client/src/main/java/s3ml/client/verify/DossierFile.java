@@ -36,10 +36,9 @@ import s3ml.wire.aecs.ProveLogResponse;
 /// A dossier in one JSON file, which verifies without a network, years later.
 ///
 /// Its last member is the SHA-256 of all others as written compactly: a changed byte anywhere shows. Whoever makes the
-/// file
-/// anew can write another sum; what the signatures inside cover, nobody can change. They do not cover when the file was
-/// made
-/// and that the server at this address held its certificate's key: for these two, the maker of the file is believed.
+/// file anew can write another sum; what the signatures inside cover, nobody can change. They do not cover when the
+/// file was made and that the server at this address held its certificate's key: for these two, the maker of the file
+/// is believed.
 ///
 /// Codes: `CLI-211` a file that was changed or has another form.
 public final class DossierFile {

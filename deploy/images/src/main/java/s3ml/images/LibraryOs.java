@@ -7,8 +7,7 @@ import java.util.stream.Collectors;
 /// What Gramine and Occlum need to run an image's files in SGX, written from the same list of files.
 ///
 /// Not verified on hardware: the settings follow the manuals (Gramine's manifest syntax, Occlum's `Occlum.yaml` and bom
-/// files) and what
-/// a JVM is known to need; nobody has run them here.
+/// files) and what a JVM is known to need; nobody has run them here.
 final class LibraryOs {
     private static final String MARK =
             "# NOT VERIFIED ON HARDWARE: written from the image's list of files; see docs/kubernetes.md\n";

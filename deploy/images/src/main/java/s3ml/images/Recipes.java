@@ -102,8 +102,7 @@ final class Recipes {
     }
 
     /// A production enclave, with the files where the library OS and a TDX guest find them: class path, libraries and
-    /// data below the
-    /// root, which is the working folder.
+    /// data below the root, which is the working folder.
     Contents enclave(Distribution.Kind kind, String mainClass, Map<String, Path> data) {
         EnclaveSpec spec = Distribution.at(home).spec(kind);
         List<Path> jars = spec.parts().classPath().stream()
@@ -122,8 +121,7 @@ final class Recipes {
     }
 
     /// Library OSs have ideas of their own about a file's time, which the archive's header holds: there, an archive
-    /// that
-    /// does not fit costs memory and is told in the log, but does not end the process.
+    /// that does not fit costs memory and is told in the log, but does not end the process.
     private static List<String> production(List<String> options) {
         return options.stream()
                 .map(option -> option.equals("-Xshare:on") ? "-Xshare:auto" : option)

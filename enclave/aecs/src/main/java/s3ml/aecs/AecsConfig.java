@@ -11,8 +11,7 @@ import s3ml.aecs.etcd.EtcdConfig;
 import s3ml.protocol.Endpoint;
 
 /// The configuration of one AECS process, checked. It comes from the host and so decides nothing about trust once an
-/// AECS
-/// exists: admins and policies are then in the sealed state, and the durations have hard bounds.
+/// AECS exists: admins and policies are then in the sealed state, and the durations have hard bounds.
 ///
 /// @param listen where gRPC is served
 /// @param store where records are kept
@@ -90,8 +89,7 @@ public record AecsConfig(
     ///
     /// @param peers empty for an AECS that runs alone
     /// @param acceptSigner whether the root may come from a replica of another measurement by the same signer (a
-    /// rolling
-    ///     upgrade); the AECS's evidence then says so
+    /// rolling upgrade); the AECS's evidence then says so
     public record Replicas(List<Endpoint> peers, boolean acceptSigner) {
         public Replicas {
             peers = List.copyOf(peers);
@@ -103,8 +101,7 @@ public record AecsConfig(
     ///
     /// @param all empty = nobody is asked
     /// @param needed how many of them must answer at a start, 0 to their number; 0 = a start goes on without any, with
-    /// a
-    ///     warning
+    /// a warning
     public record Witnesses(List<Witness> all, int needed) {
         /// Nobody is asked.
         public static final Witnesses NONE = new Witnesses(List.of(), 0);

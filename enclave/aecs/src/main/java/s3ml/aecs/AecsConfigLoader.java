@@ -34,16 +34,14 @@ import s3ml.protocol.Signatures;
 /// ```
 ///
 /// `witnesses` (at most 8) are asked at each start for the newest log head they signed; storage that is behind it is
-/// refused.
-/// `witnessesNeeded` of them must answer, or the AECS does not start; without it all must, with 0 it warns and starts.
+/// refused. `witnessesNeeded` of them must answer, or the AECS does not start; without it all must, with 0 it warns and
+/// starts.
 ///
 /// `traceFile` gets a span of each call whose caller records a trace, in lines of OTLP/JSON.
 ///
-/// An etcd store can have `"etcdCa"`, `"etcdCertificate"` and `"etcdKey"`: PEM files for TLS with client
-/// certificates.
+/// An etcd store can have `"etcdCa"`, `"etcdCertificate"` and `"etcdKey"`: PEM files for TLS with client certificates.
 /// Required: `store`, `admins`, `pccs`; with an etcd store (`"etcd:10.0.0.5:2379,10.0.0.6:2379/prefix"`) also
-/// `rootFile`,
-/// which otherwise is the SQLite file's name with `.root`.
+/// `rootFile`, which otherwise is the SQLite file's name with `.root`.
 public final class AecsConfigLoader {
     private static final int MAX_FILE_BYTES = 64 * 1024;
     private static final Set<String> KEYS = Set.of(

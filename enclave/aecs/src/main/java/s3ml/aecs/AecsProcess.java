@@ -30,8 +30,7 @@ import s3ml.wire.aecs.LogEntry;
 import s3ml.wire.aecs.LogEntryKind;
 
 /// One AECS: opens its state, then serves until it is closed. When the state can be opened by the admins' shares only,
-/// it
-/// serves recovery, and everything else once that is done.
+/// it serves recovery, and everything else once that is done.
 public final class AecsProcess implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);

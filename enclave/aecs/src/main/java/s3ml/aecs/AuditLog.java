@@ -9,8 +9,7 @@ import s3ml.attest.json.JsonObject;
 import s3ml.protocol.trace.CallTrace;
 
 /// Writes what happened as one JSON object a line, without secrets: who got keys, who was refused and why, who
-/// commanded
-/// what. The host reads these lines, so they hold nothing that the host must not know. Thread-safe.
+/// commanded what. The host reads these lines, so they hold nothing that the host must not know. Thread-safe.
 public final class AuditLog {
     private final PrintStream out;
     private final InstantSource clock;

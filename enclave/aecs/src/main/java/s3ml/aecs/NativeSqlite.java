@@ -5,8 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// Makes sqlite-jdbc load the library that lies on `java.library.path`, where an enclave's measured libraries are,
-/// rather
-/// than extract one to a temporary folder, which the host could exchange.
+/// rather than extract one to a temporary folder, which the host could exchange.
 final class NativeSqlite {
     private static final String FILE = "libsqlitejdbc.so";
 

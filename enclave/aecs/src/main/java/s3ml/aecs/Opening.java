@@ -178,8 +178,7 @@ final class Opening {
     private Opened created() {
         RootSecret root = RootSecret.create(context.random());
         // The root is on the disk before anything is sealed under it: a crash in between leaves an empty store and a
-        // root
-        // file, which AECS-103 explains, and never records that nobody can open.
+        // root file, which AECS-103 explains, and never records that nobody can open.
         seal(root, SealTo.ENCLAVE);
         SealedState state = SealedState.create(store, root, context.random(), context.clock(), this::first);
         context.audit().event("info", "created").write();

@@ -9,8 +9,7 @@ import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonObject;
 
 /// Puts a backup into the empty store that a configuration names. Needs no TEE: everything in a backup is sealed, and
-/// the
-/// AECS verifies it when it starts on the store.
+/// the AECS verifies it when it starts on the store.
 public final class RestoreMain {
     private static final int FAILED = 1;
     private static final int USAGE = 2;

@@ -5,8 +5,7 @@
 ///
 /// Trust: everything from outside is hostile until proven otherwise: the configuration file and the store are the
 /// host's, requests are anybody's. Enclaves prove themselves by evidence, admins by signatures; the store is kept
-/// honest
-/// by [s3ml.aecs.state].
+/// honest by [s3ml.aecs.state].
 @NullMarked
 package s3ml.aecs;
 

@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// Judges evidence: a pure function of the evidence, the collateral, the policy and the time. Thread-safe.
 ///
 /// The steps and their order follow Intel's quote verification library; where it is lax, [Check#stricterThanIntel()]
-/// says
-/// what is demanded beyond it and why.
+/// says what is demanded beyond it and why.
 public final class Appraiser {
     private final Ecdsa ecdsa;
     private final KeptMaterial kept;
@@ -58,8 +57,7 @@ public final class Appraiser {
     }
 
     /// Finds out whether `evidence` is genuine under one of `roots` (SHA-256 of their certificates) at the time `at`,
-    /// and
-    /// what it says. No policy is applied: a debug enclave or an outdated platform is as genuine as any.
+    /// and what it says. No policy is applied: a debug enclave or an outdated platform is as genuine as any.
     public Examination examine(byte[] evidence, Collateral collateral, Set<Digest> roots, Instant at) {
         return examine(evidence, collateral, roots, at, Duration.ZERO);
     }

@@ -15,10 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// Collateral of another source, kept on disk and in memory until it expires.
 ///
 /// Before it expires it is fetched anew; when that fails, the kept one is served as long as it is valid, and never
-/// longer.
-/// Only collateral whose signatures verify is kept, so that a source cannot poison the folder; whether its root is
-/// trusted
-/// is the appraisal's question. Thread-safe; several processes may share the folder.
+/// longer. Only collateral whose signatures verify is kept, so that a source cannot poison the folder; whether its root
+/// is trusted is the appraisal's question. Thread-safe; several processes may share the folder.
 public final class CachedCollateral implements CollateralSource {
     /// Intel issues anew each day and lets each piece live for thirty: a week leaves room for a long outage.
     public static final Duration REFRESH_BEFORE = Duration.ofDays(7);

@@ -6,8 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /// The part of CBOR (RFC 8949) that attestation certificates use: whole numbers, byte and text strings, arrays, maps
-/// and
-/// tags, with definite lengths in their shortest form. A cursor over one item after the other. Not thread-safe.
+/// and tags, with definite lengths in their shortest form. A cursor over one item after the other. Not thread-safe.
 final class Cbor {
     static final int UNSIGNED = 0;
     static final int BYTES = 2;

@@ -5,8 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The order of a certificate chain: the leaf first, each certificate followed by its issuer, the root last (as RFC
-/// 8446,
-/// section 4.4.2 has it, and as quotes and a PCCS hold it).
+/// 8446, section 4.4.2 has it, and as quotes and a PCCS hold it).
 final class ChainOrder {
     private ChainOrder() {}
 

@@ -9,8 +9,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 /// A trust manager that judges a chain by itself, alike for sockets and engines, whatever the address that was dialled.
 ///
 /// The JDK asks an extended trust manager nothing else, so it makes no check of names of its own. One that serves as
-/// the
-/// client alone leaves [#checkClient] as it is. Thread-safe if the checks are.
+/// the client alone leaves [#checkClient] as it is. Thread-safe if the checks are.
 public abstract class ChainTrustManager extends X509ExtendedTrustManager {
     /// Judges the chain of a server, leaf first.
     ///

@@ -7,8 +7,7 @@ import java.nio.file.Path;
 import java.util.UUID;
 
 /// Asks the Linux kernel of a TDX guest for quotes, by configfs-tsm (Documentation/ABI/testing/configfs-tsm-report,
-/// from
-/// version 6.7 on). Unverified on hardware until someone ran it there.
+/// from version 6.7 on). Unverified on hardware until someone ran it there.
 public final class ConfigfsTsmIssuer implements EvidenceIssuer {
     /// Where the kernel shows reports, when configfs is mounted and the guest driver is loaded.
     public static final Path FOLDER = Path.of("/sys/kernel/config/tsm/report");

@@ -13,8 +13,7 @@ public final class Crls {
     /// Copies the lists.
     ///
     /// @param issuerChain the certificates of the PCK list's issuer, PEM, as served; an appraisal takes the issuer from
-    /// the
-    ///     PCK certificate's chain instead
+    /// the PCK certificate's chain instead
     /// @param rootCrl what the root revokes: authorities and signing certificates
     /// @param pckCrl what the platform authority revokes: PCK certificates
     public Crls(String issuerChain, byte[] rootCrl, byte[] pckCrl) {
@@ -24,9 +23,8 @@ public final class Crls {
     }
 
     /// A list as services and files hold it, DER, PEM or the hexadecimal digits of DER (as a PCCS serves the root's),
-    /// in
-    /// one of
-    /// the first two forms. What is neither comes back as it is: that it is no list is the appraisal's to say.
+    /// in one of the first two forms. What is neither comes back as it is: that it is no list is the appraisal's to
+    /// say.
     static byte[] decoded(byte[] served) {
         // DER starts with the byte 0x30, which is the digit zero: hexadecimal digits of DER start with a three.
         if (served.length == 0 || served[0] != '3') {

@@ -53,8 +53,7 @@ public final class EarToken {
     /// @param keys P-256 keys of the verifiers that are trusted
     /// @param at the time, which the token must cover
     /// @throws S3mlException `ATT-601` when it is no EAR, `ATT-602` when no key verifies it, `ATT-603` when it has
-    /// expired or
-    ///     is from the future
+    /// expired or is from the future
     public static EarToken verify(String jwt, List<PublicKey> keys, Instant at) {
         try {
             return read(jwt, keys, at);

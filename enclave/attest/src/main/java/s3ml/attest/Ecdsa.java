@@ -72,8 +72,7 @@ final class Ecdsa {
     }
 
     /// A key from the 64 bytes of X and Y, big-endian, of a certificate: what it verifies counts only under an issuer
-    /// that
-    /// vouched for the point.
+    /// that vouched for the point.
     PublicKey key(ByteView xy) throws Malformed {
         byte[] encoded = new byte[SPKI.length + 65];
         System.arraycopy(SPKI, 0, encoded, 0, SPKI.length);

@@ -13,8 +13,7 @@ import s3ml.attest.json.JsonObject;
 /// Immutable.
 ///
 /// The time in it is when it was put together. A verdict at that time says what was true then; collateral that has
-/// expired
-/// since does not become valid by being bundled.
+/// expired since does not become valid by being bundled.
 public final class EvidenceBundle {
     private static final Set<String> MEMBERS = Set.of("s3mlBundle", "evidence", "collateral", "policy", "at");
 

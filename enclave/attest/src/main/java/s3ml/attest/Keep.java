@@ -1,8 +1,7 @@
 package s3ml.attest;
 
 /// What an [Appraiser] keeps between calls, once it is verified. Kept material is keyed by its exact bytes and bounded
-/// in
-/// number; trust in the root, every window of time, every revocation, the TCB levels and the policy are judged anew
+/// in number; trust in the root, every window of time, every revocation, the TCB levels and the policy are judged anew
 /// each time.
 public enum Keep {
     /// Nothing: every signature is verified on every call.

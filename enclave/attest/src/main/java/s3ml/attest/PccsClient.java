@@ -13,8 +13,8 @@ import s3ml.attest.PccsTransport.Answer;
 /// Fetches collateral over the REST API v4 that Intel's PCS and every PCCS serve. Thread-safe; keeps nothing.
 ///
 /// What a PCCS answers is not trusted, so that its certificate matters little (a PCCS comes with a self-signed one):
-/// the
-/// caller decides by the [HttpClient] it hands over. Answers are bounded in size and time; redirects are not followed.
+/// the caller decides by the [HttpClient] it hands over. Answers are bounded in size and time; redirects are not
+/// followed.
 public final class PccsClient implements CollateralSource {
     /// Intel's own service has no path for the root's list; it lies where the root certificate says.
     private static final URI INTEL_ROOT_CRL =

@@ -6,8 +6,7 @@ import java.util.Base64;
 import java.util.List;
 
 /// Reads PEM (RFC 7468): what stands between and behind the blocks is passed over, as every reader of it does; line
-/// ends
-/// may be LF or CRLF; anything but base64 within a block is refused.
+/// ends may be LF or CRLF; anything but base64 within a block is refused.
 final class Pem {
     private static final int MOST_BLOCKS = 8;
 

@@ -115,8 +115,7 @@ final class QuoteParser {
     }
 
     /// Version 3: the certification follows the attestation key directly. Intel accepts bytes between its end and that
-    /// of
-    /// the signature data; so do we, and count them with the trailing ones.
+    /// of the signature data; so do we, and count them with the trailing ones.
     private QuoteSignature signature3() throws Refusal {
         ByteView signature = take(SIGNATURE, "quote.signature");
         ByteView key = take(SIGNATURE, "quote.attestationKey");

@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// The evidence in a TLS certificate: a quote, and how it is bound to the certificate's key. Immutable.
 ///
 /// Reads the interoperable form (OID 2.23.133.5.4.9: tagged CBOR, as the Confidential Computing Consortium's RA-TLS
-/// defines
-/// it) and Gramine's older one (OID 1.2.840.113741.1337.6 and its misencoded twin: the raw quote).
+/// defines it) and Gramine's older one (OID 1.2.840.113741.1337.6 and its misencoded twin: the raw quote).
 public final class RaTlsEvidence {
     /// The extension of the interoperable form, not critical.
     public static final String OID = "2.23.133.5.4.9";
@@ -44,8 +43,7 @@ public final class RaTlsEvidence {
     }
 
     /// Reads the evidence of a certificate and checks that it is bound to the certificate's key. Empty when the
-    /// certificate
-    /// holds none.
+    /// certificate holds none.
     ///
     /// @throws S3mlException `ATT-501` when the extension cannot be read
     public static Optional<RaTlsEvidence> of(X509Certificate certificate) {

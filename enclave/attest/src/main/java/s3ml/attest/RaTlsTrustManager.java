@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// For any TLS stack that takes a JDK trust manager: `SSLContext.init`, Netty's `SslContextBuilder.trustManager`, gRPC.
 /// Thread-safe. Blocks the handshake while collateral is fetched. A rejection ends it with [PeerRejected]. A session
-/// that
-/// TLS resumes is not judged again: its lifetime must be one in which a verdict may be trusted.
+/// that TLS resumes is not judged again: its lifetime must be one in which a verdict may be trusted.
 public final class RaTlsTrustManager extends ChainTrustManager {
     private final Appraiser appraiser;
     private final CollateralSource collateral;

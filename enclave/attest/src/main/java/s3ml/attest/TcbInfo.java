@@ -15,8 +15,7 @@ import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 
 /// The vendor's TCB information of one kind of platform (Intel PCS API: versions 2 for SGX, 3 for SGX and TDX), read
-/// from
-/// a document whose signature is verified elsewhere. Immutable.
+/// from a document whose signature is verified elsewhere. Immutable.
 ///
 /// @param tee what it is about
 /// @param head issue, expiry and evaluation number

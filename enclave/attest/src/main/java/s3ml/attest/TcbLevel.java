@@ -51,8 +51,7 @@ record TcbLevel(ByteView components, int pceSvn, ByteView tdxComponents, Stateme
     }
 
     /// Whether the TDX part of the platform reaches the level. A module of a major version above zero is judged by its
-    /// own
-    /// levels, so that its two version bytes are not compared here.
+    /// own levels, so that its two version bytes are not compared here.
     boolean reachedBy(ByteView teeTcbSvn) {
         for (int i = teeTcbSvn.u8(1) > 0 ? 2 : 0; i < tdxComponents.length(); i++) {
             if (teeTcbSvn.u8(i) < tdxComponents.u8(i)) {

@@ -4,8 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// What the vendor says about the firmware and microcode that the evidence was made with (Intel PCS API v4,
-/// `tcbStatus`),
-/// and the two results of a TD that was started on an older module than the one that runs now.
+/// `tcbStatus`), and the two results of a TD that was started on an older module than the one that runs now.
 public enum TcbStatus {
     UP_TO_DATE("UpToDate"),
     SW_HARDENING_NEEDED("SWHardeningNeeded"),

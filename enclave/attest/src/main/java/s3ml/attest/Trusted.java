@@ -1,8 +1,7 @@
 package s3ml.attest;
 
 /// Evidence that passed every check and the caller's policy. Only an [Appraiser] can make one, so a method that asks
-/// for
-/// a `Trusted` cannot be called with evidence that nobody appraised.
+/// for a `Trusted` cannot be called with evidence that nobody appraised.
 public final class Trusted implements Verdict {
     private final Claims claims;
 

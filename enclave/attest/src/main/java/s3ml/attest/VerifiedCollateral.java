@@ -9,10 +9,8 @@ import s3ml.attest.json.Json;
 import s3ml.attest.json.JsonObject;
 
 /// Collateral whose texts are read and whose signatures are verified up to its root. Whether that root is trusted, and
-/// the
-/// time, are judged on every appraisal. The list of revoked PCK certificates is verified together with the authority
-/// that
-/// signs it, which the quote brings.
+/// the time, are judged on every appraisal. The list of revoked PCK certificates is verified together with the
+/// authority that signs it, which the quote brings.
 final class VerifiedCollateral {
     /// Of the TCB information, and of the quoting enclave's identity when that is another.
     private final List<Signer> signers;

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 import s3ml.attest.QuotePlace.Range;
 
 /// Mutants of evidence: every part × bits flipped, bytes overwritten, cut, removed and repeated, parts spliced from
-/// other
-/// evidence, chains and documents wrong as a whole. The same seed makes the same mutants.
+/// other evidence, chains and documents wrong as a whole. The same seed makes the same mutants.
 final class EvidenceMutants {
     private static final Set<Check> ANY = EnumSet.allOf(Check.class);
     /// The base point of secp256k1: a point, but not of P-256.

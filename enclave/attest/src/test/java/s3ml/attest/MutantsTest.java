@@ -12,8 +12,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// More than a hundred thousand mutants of evidence, by a fixed seed: none is accepted unless all of it is what valid
-/// evidence
-/// says, none crashes the appraiser, and each is refused by a check that guards the changed place.
+/// evidence says, none crashes the appraiser, and each is refused by a check that guards the changed place.
 ///
 /// With the vectors at hand they are mutants of every vector; without, of this package's own platform.
 final class MutantsTest {

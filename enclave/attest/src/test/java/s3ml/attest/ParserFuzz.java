@@ -12,8 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Every parser of hostile bytes over its corpus and mutants of it, by a fixed seed: whatever is refused is refused
-/// with a
-/// code or a reason, and nothing else happens. The same targets run without end under Jazzer (`enclave/attest/fuzz`).
+/// with a code or a reason, and nothing else happens. The same targets run without end under Jazzer
+/// (`enclave/attest/fuzz`).
 final class ParserFuzz {
     private static final long SEED = 20_261_124;
     private static final int MUTANTS_OF_EACH = 4_000;

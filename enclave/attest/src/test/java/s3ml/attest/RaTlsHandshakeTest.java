@@ -38,8 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Handshakes over loopback between peers that know each other by evidence alone: over sockets, and over engines, as
-/// every
-/// asynchronous TLS stack drives them.
+/// every asynchronous TLS stack drives them.
 final class RaTlsHandshakeTest {
     private static final TestPlatform PLATFORM = new TestPlatform();
     private static final byte[] HELLO = {42};

@@ -8,11 +8,8 @@ import java.util.List;
 import java.util.Set;
 
 /// What valid evidence says, part by part. A mutant may be accepted only when each of its parts says exactly what a
-/// part
-/// of
-/// valid evidence says: changed where nothing means anything, as behind the signature data, between certificates or in
-/// the
-/// case of hexadecimal digits; or put together from parts that all stand.
+/// part of valid evidence says: changed where nothing means anything, as behind the signature data, between
+/// certificates or in the case of hexadecimal digits; or put together from parts that all stand.
 final class ValidParts {
     /// The order of P-256.
     private static final BigInteger N =

@@ -43,8 +43,7 @@ public final class KeyReleaseClient {
     }
 
     /// Whether a failure of [#renew] is the AECS's word that the lease has ended already: its keys are to be dropped
-    /// now,
-    /// not when they expire.
+    /// now, not when they expire.
     public static boolean endsLease(S3mlException failure) {
         return failure.getCause() instanceof StatusRuntimeException answer
                 && LEASE_ENDED.equals(answer.getStatus().getDescription());

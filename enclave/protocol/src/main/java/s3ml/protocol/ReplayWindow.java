@@ -10,8 +10,7 @@ import java.util.random.RandomGenerator;
 /// Admits each sealed request once, and only for a while after it was sent. Safe for use by several threads.
 ///
 /// It remembers encapsulated keys in two generations, each as long as requests can stay acceptable (twice the window,
-/// as
-/// clocks may differ in both directions), so one is forgotten only after its time of sending alone refuses it. When
+/// as clocks may differ in both directions), so one is forgotten only after its time of sending alone refuses it. When
 /// more requests come than it can remember, it refuses the rest rather than forget.
 ///
 /// Of a key it keeps half: an X25519 key for which somebody can seal, and whose first 128 bits are another one's, takes

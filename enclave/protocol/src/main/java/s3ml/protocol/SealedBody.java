@@ -23,8 +23,7 @@ import s3ml.attest.SecretBytes;
 ///
 /// The encapsulation is that of Oblivious HTTP (RFC 9458 sections 4.3 and 4.4, with its key configuration), except that
 /// the labels are ours and that method, path and model are bound in: a proxy cannot turn a request for one model into
-/// one
-/// for another. All integers are big-endian; texts are UTF-8, each behind its length in 2 bytes.
+/// one for another. All integers are big-endian; texts are UTF-8, each behind its length in 2 bytes.
 ///
 /// The **request body**, of media type [#MEDIA_TYPE]:
 ///
@@ -43,15 +42,12 @@ import s3ml.attest.SecretBytes;
 ///
 /// The **response body**, of the same media type: 32 random bytes N, then AES-256-GCM with the status code (2 bytes) as
 /// associated data. Key and nonce: secret = HPKE export of 32 bytes with the context `s3ml sealed response v1`;
-/// HKDF-SHA256
-/// with the salt encapsulated key || N gives 32 bytes for the info `key` and 12 for `nonce`. Its plaintext: the length
-/// of
-/// the JSON header, or -1 (4); the body.
+/// HKDF-SHA256 with the salt encapsulated key || N gives 32 bytes for the info `key` and 12 for `nonce`. Its plaintext:
+/// the length of the JSON header, or -1 (4); the body.
 ///
 /// **Replay.** A proxy can send a sealed request again. Each carries its time of sending, and [ReplayWindow] refuses
-/// one
-/// that is too old or whose encapsulated key it has seen; so a request runs at most once on each replica. The answer is
-/// sealed to the client in any case: a replay tells the proxy nothing but costs an inference.
+/// one that is too old or whose encapsulated key it has seen; so a request runs at most once on each replica. The
+/// answer is sealed to the client in any case: a replay tells the proxy nothing but costs an inference.
 ///
 /// A proxy still sees who asks when, for which model, and how long requests and answers are.
 ///

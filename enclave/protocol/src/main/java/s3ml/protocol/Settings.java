@@ -23,8 +23,7 @@ import s3ml.attest.json.JsonObject;
 /// An object of a process' configuration file, which collects what is wrong with the file so that all is told at once.
 ///
 /// What is of another type, or out of its range, becomes a fault and reads as if it were absent. So a loader reads to
-/// the
-/// end, and what it built counts only when there is no fault. One thread reads a file.
+/// the end, and what it built counts only when there is no fault. One thread reads a file.
 public final class Settings {
     private final JsonObject object;
     private final String where;

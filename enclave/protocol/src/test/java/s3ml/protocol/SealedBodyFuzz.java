@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 import s3ml.attest.S3mlException;
 
 /// Changed HPKE frames by a fixed seed (another one by `-Ds3ml.fuzz.seed=`): whatever a proxy does to a sealed body,
-/// each
-/// end reads what the other sealed, or refuses.
+/// each end reads what the other sealed, or refuses.
 final class SealedBodyFuzz {
     private static final int RUNS = 1_000;
     private static final SealedBody.Target TARGET = new SealedBody.Target("POST", "/v2/models/m/infer", "m");

@@ -84,8 +84,7 @@ final class LeaseKeeper implements AutoCloseable {
     }
 
     /// Waits for the first lease; the caller closes it after [#keep]. Waits as long as it takes for an AECS that does
-    /// not
-    /// answer. One that refuses is asked again for a while, because an owner may still be setting the policy.
+    /// not answer. One that refuses is asked again for a while, because an owner may still be setting the policy.
     ///
     /// @throws S3mlException the refusal, when the AECS refused for [#REFUSED_PATIENCE]
     Lease first() throws InterruptedException {

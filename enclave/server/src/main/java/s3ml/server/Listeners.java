@@ -261,8 +261,7 @@ final class Listeners implements AutoCloseable {
     }
 
     /// Stops listening, answers what comes over connections that clients have until they were told to go, then cuts
-    /// what
-    /// is left when the drain time is over.
+    /// what is left when the drain time is over.
     @Override
     public void close() {
         long end = System.nanoTime() + config.limits().drain().toNanos();

@@ -99,8 +99,7 @@ public final class ModelServer implements AutoCloseable {
     }
 
     /// Takes other keys: new connections get the new certificate, models come and go, and requests are taken again if
-    /// the last
-    /// keys had expired.
+    /// the last keys had expired.
     public void renew(ServingKeys renewed) {
         keys = renewed;
         AccessRules rules = rules(renewed);

@@ -8,8 +8,7 @@ import s3ml.protocol.Settings;
 import s3ml.server.repository.PackageOrigin;
 
 /// Reads from `server.json` where packages come from: a folder, or an `http` or `https` store with a folder for what
-/// was
-/// fetched. Faults go to the list of [ServerConfigLoader].
+/// was fetched. Faults go to the list of [ServerConfigLoader].
 final class PackageOriginReader {
     private static final int STANDARD_MEGABYTES = 2048;
     private static final int MAX_MEGABYTES = 1 << 20;

@@ -10,8 +10,7 @@ import s3ml.protocol.access.AccessRules;
 import s3ml.server.repository.RepositorySettings;
 
 /// How a model server runs, as its host wants it: hostile input, which may cost availability and nothing else. What it
-/// is
-/// trusted with comes with the lease.
+/// is trusted with comes with the lease.
 ///
 /// @param service whose keys it asks for
 /// @param aecs replicas, tried in this order

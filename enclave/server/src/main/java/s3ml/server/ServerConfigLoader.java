@@ -50,14 +50,12 @@ import s3ml.server.repository.VersionPolicy;
 /// ```
 ///
 /// Required: `service`, `aecs`, `pccs`, `packages`; the rest has the values shown (`threads`: the number of processors
-/// divided by `instances`, which are the copies of each model that run side by side;
-/// `memoryBudgetMegabytes` 0: no limit). `packages` may be an `http` or `https` address, for example of a bucket; then
-/// `packageCache` names the folder for what was fetched, `packageUrls` may hold signed addresses
-/// (`{"detector:1": "https://..."}`) and `packageCa` a PEM file with the CA of the store. A package that is missing is
-/// asked
-/// for every `packagePollSeconds` (0: only with a new lease). `versions` is `latest:N`, `all` or a list of versions.
-/// `warmUpInputs` names files with recorded inputs (`{"image": "image.raw"}`); without them a model is warmed up on
-/// zeros.
+/// divided by `instances`, which are the copies of each model that run side by side; `memoryBudgetMegabytes` 0: no
+/// limit). `packages` may be an `http` or `https` address, for example of a bucket; then `packageCache` names the
+/// folder for what was fetched, `packageUrls` may hold signed addresses (`{"detector:1": "https://..."}`) and
+/// `packageCa` a PEM file with the CA of the store. A package that is missing is asked for every `packagePollSeconds`
+/// (0: only with a new lease). `versions` is `latest:N`, `all` or a list of versions. `warmUpInputs` names files with
+/// recorded inputs (`{"image": "image.raw"}`); without them a model is warmed up on zeros.
 public final class ServerConfigLoader {
     private static final int MAX_FILE_BYTES = 256 * 1024;
     private static final int MAX_PORT = 65_535;

@@ -7,8 +7,7 @@ import s3ml.attest.S3mlException;
 /// The model server in a TEE: the platform that is found, and no other, makes its evidence.
 ///
 /// usage: `ServerMain [--config FILE]`; without it `server.json`. Ends with 0 after SIGTERM, 1 when it failed, 2 for a
-/// refused
-/// configuration or wrong usage.
+/// refused configuration or wrong usage.
 public final class ServerMain {
     private static final String USAGE = "usage: s3ml server [--config FILE]   (default: server.json)";
 

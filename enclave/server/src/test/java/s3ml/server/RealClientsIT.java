@@ -21,8 +21,7 @@ import org.tensorflow.lite.schema.TensorType;
 import s3ml.server.tflite.Models;
 
 /// Clients that others wrote, unchanged, over TLS with the service's CA. They lie in the folder that `s3ml.components`
-/// names;
-/// `deploy/test/components` puts them there.
+/// names; `deploy/test/components` puts them there.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @EnabledIfSystemProperty(named = "s3ml.components", matches = ".+")
 final class RealClientsIT {

@@ -189,8 +189,7 @@ final class RepositoryTest {
     }
 
     /// The least of five readings in 500 cycles: what the allocator holds for a moment is not a leak. The build gives
-    /// this
-    /// process a heap of fixed size, all of it resident, so what grows is not the heap.
+    /// this process a heap of fixed size, all of it resident, so what grows is not the heap.
     private long leastKilobytesWhileCycling() throws IOException, InterruptedException {
         long least = Long.MAX_VALUE;
         for (int reading = 0; reading < 5; reading++) {

@@ -13,8 +13,7 @@ final class CounterTrack {
     /// What was added since the last reading; 0 for the first, and after a reset.
     ///
     /// A smaller reading is a wrap when the way round is short (less than a quarter of the range), and otherwise a
-    /// reset:
-    /// a driver loaded anew. What a reset counter shows has an unknown beginning, so it is not counted.
+    /// reset: a driver loaded anew. What a reset counter shows has an unknown beginning, so it is not counted.
     long advance(long reading) {
         long before = last;
         last = reading;

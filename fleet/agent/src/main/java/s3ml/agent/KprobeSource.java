@@ -13,10 +13,8 @@ import java.util.regex.Pattern;
 /// Return probes on the mainline driver's `sgx_encl_ewb` and `sgx_encl_eldu`, through tracefs.
 ///
 /// The mainline driver has no counters. A histogram trigger counts returns by value, so that only successful ones
-/// count;
-/// where the kernel has no histograms, the profile's hits serve, which include retries. The functions may be inlined in
-/// a
-/// given kernel: then installing fails, and there is no such source.
+/// count; where the kernel has no histograms, the profile's hits serve, which include retries. The functions may be
+/// inlined in a given kernel: then installing fails, and there is no such source.
 ///
 /// @param tracing the tracefs folder
 record KprobeSource(Path tracing) implements PagingSource {

@@ -65,8 +65,7 @@ final class ReplicaMeter {
     }
 
     /// The 99th percentile, between the bounds of its bucket in proportion; zero without answers. In the last,
-    /// unbounded
-    /// bucket it is the bound below.
+    /// unbounded bucket it is the bound below.
     static Duration p99(Map<Double, Double> cumulative) {
         TreeMap<Double, Double> ordered = new TreeMap<>(cumulative);
         double total = ordered.isEmpty() ? 0 : ordered.lastEntry().getValue();

@@ -22,8 +22,7 @@ import s3ml.wire.fleet.Scrape;
 /// Sends samples to the control plane over one stream, which it opens again when it breaks. Thread-safe.
 ///
 /// Back-pressure: a report goes out only when the transport is ready and the last one was answered; one that could not
-/// go
-/// is replaced by the next, so that nothing piles up and the newest is always the one sent.
+/// go is replaced by the next, so that nothing piles up and the newest is always the one sent.
 final class ReportStream implements AutoCloseable {
     private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(1);
     private static final long UNANSWERED_NANOS = 10_000_000_000L;

@@ -8,8 +8,7 @@ import java.util.OptionalLong;
 /// Parameters of an SGX driver with the SCONE metrics patch: one number a file, 32 bits, updated without a lock.
 ///
 /// On the DCAP driver (`intel_sgx`) `sgx_nr_evicted` counts SECS pages only, and `sgx_nr_reclaimed` is what EWB did.
-/// The
-/// emulated EPC publishes the same files.
+/// The emulated EPC publishes the same files.
 ///
 /// @param name for people
 /// @param parameters the folder

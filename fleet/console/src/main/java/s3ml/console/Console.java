@@ -69,8 +69,7 @@ public final class Console implements AutoCloseable {
     /// Starts to serve.
     ///
     /// @throws FleetException `CON-110` for an address or TLS files that cannot be used, `CON-111` for plain HTTP
-    /// beyond
-    ///     loopback
+    /// beyond loopback
     public static Console start(Settings settings, Sources sources, InstantSource clock) {
         HttpServer server = listen(settings);
         FleetFeed feed = FleetFeed.start(sources.fleet(), settings.interval(), clock);

@@ -15,8 +15,7 @@ import javax.crypto.spec.SecretKeySpec;
 /// The one thing that opens the console, and the sessions that it gives out. Thread-safe.
 ///
 /// A session is its end and a MAC under a key made from the token, so none is stored: sessions outlive a restart with
-/// the
-/// same token, and end all at once with another token.
+/// the same token, and end all at once with another token.
 final class Token {
     /// Of a session: a working day, so that nobody signs in twice on one.
     static final Duration SESSION = Duration.ofHours(12);

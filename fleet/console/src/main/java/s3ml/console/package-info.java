@@ -2,8 +2,7 @@
 ///
 /// Entry types: [s3ml.console.ConsoleMain] (`s3ml console`), and [s3ml.console.Console] for a control plane that serves
 /// one itself. Trust: it runs on the operator's side, reads only, and never sees a secret. Bytes of an AECS are passed
-/// on
-/// unread: nothing here is believed about them, and the page checks what can be checked without attestation.
+/// on unread: nothing here is believed about them, and the page checks what can be checked without attestation.
 @NullMarked
 package s3ml.console;
 

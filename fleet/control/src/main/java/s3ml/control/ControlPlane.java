@@ -22,8 +22,7 @@ import s3ml.wire.fleet.Explanation;
 import s3ml.wire.fleet.FleetConfig;
 
 /// A running control plane: a port for agents, consoles and the governor over mutual TLS, one for data planes (xDS),
-/// and
-/// the ticks.
+/// and the ticks.
 final class ControlPlane implements AutoCloseable {
     private static final int DEFAULT_TICK_MILLIS = 1000;
     private static final int SHORTEST_TICK_MILLIS = 100;

@@ -28,9 +28,8 @@ import s3ml.wire.fleet.ReplicaConfig;
 /// the cluster of that name. No port is listened on, so that every model of the fleet has one.
 ///
 /// gRPC's round robin heeds weights of localities, not of endpoints: each replica is a locality of its own. Nothing
-/// here
-/// says how connections are secured; that is the client's to say. Sources: gRFC A27 (global load balancing), A39 (HTTP
-/// filters), A52 (locality weights).
+/// here says how connections are secured; that is the client's to say. Sources: gRFC A27 (global load balancing), A39
+/// (HTTP filters), A52 (locality weights).
 final class GrpcResources implements XdsResources {
     @Override
     public List<Cluster> clusters(FleetConfig fleet) {

@@ -18,8 +18,7 @@ import s3ml.wire.fleet.HostConfig;
 import s3ml.wire.fleet.ModelConfig;
 
 /// Does on one machine what the policy decides: starts replicas as processes, and ends them when balancers have let go
-/// of
-/// them. Models without a command keep the replicas that the configuration lists. Not thread-safe.
+/// of them. Models without a command keep the replicas that the configuration lists. Not thread-safe.
 ///
 /// Closing it leaves the processes as they are: a fleet serves without its control plane, and the next one takes it
 /// over.

@@ -20,8 +20,7 @@ import s3ml.policy.FleetException;
 
 /// Where it is written down which processes are replicas, so that a control plane which comes after this one finds them
 /// again: `NAME.properties`, and beside it `NAME.out` with the ready line and `NAME.log`. One control plane at a time
-/// has
-/// it.
+/// has it.
 final class ReplicaFolder implements AutoCloseable {
     private static final String RECORD = ".properties";
     /// A ready line has some hundred bytes; what else a replica prints is not read.

@@ -19,8 +19,7 @@ import s3ml.wire.fleet.ReportReply;
 import s3ml.wire.fleet.Scrape;
 
 /// What agents are told of their replicas' shares of the load. Without a certificate the peer's name is empty, which is
-/// the
-/// group here.
+/// the group here.
 final class ReportInboxTest {
     private final ReportInbox inbox = new ReportInbox(Optional.of(""), InstantSource.system(), 1000);
 

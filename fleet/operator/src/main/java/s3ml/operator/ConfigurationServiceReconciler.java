@@ -25,8 +25,7 @@ import s3ml.operator.resource.StateRetention;
 import s3ml.operator.resource.StoreKind;
 
 /// Keeps what a [ConfigurationService] asks for. Its deletion waits until no [SecureModel] names it, because an AECS
-/// that vanishes
-/// ends every service which has its keys from it; then Kubernetes deletes what the resource owns.
+/// that vanishes ends every service which has its keys from it; then Kubernetes deletes what the resource owns.
 @ControllerConfiguration(name = "configuration-service")
 final class ConfigurationServiceReconciler implements Reconciler<ConfigurationService>, Cleaner<ConfigurationService> {
     private static final Duration AT_ONCE = Duration.ofMillis(1);

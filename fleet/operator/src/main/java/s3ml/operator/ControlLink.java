@@ -24,8 +24,7 @@ import s3ml.wire.fleet.FleetConfig;
 import s3ml.wire.fleet.GovernorGrpc;
 
 /// The stream by which the operator governs the control plane: the fleet goes out whenever it has changed, decisions
-/// come
-/// back. It is opened again when it breaks.
+/// come back. It is opened again when it breaks.
 final class ControlLink implements AutoCloseable {
     private static final Logger LOG = System.getLogger(ControlLink.class.getName());
     private static final long LOOK_MILLIS = 500;

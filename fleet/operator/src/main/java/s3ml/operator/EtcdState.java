@@ -13,8 +13,7 @@ import s3ml.operator.desired.AecsObjects;
 import s3ml.operator.resource.ConfigurationService;
 
 /// Deletes the sealed records of an AECS from etcd, when its resource says that they shall go with it. Speaks etcd's
-/// JSON gateway
-/// (etcd v3 API, `/v3/kv/deleterange`), which each member serves on its client port.
+/// JSON gateway (etcd v3 API, `/v3/kv/deleterange`), which each member serves on its client port.
 final class EtcdState {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final int OK = 200;

@@ -23,8 +23,7 @@ import java.util.stream.Collectors;
 import s3ml.operator.desired.Labels;
 
 /// The objects that the resources of one type own: watched, written when they differ from what ought to be there,
-/// deleted
-/// when they ought not.
+/// deleted when they ought not.
 ///
 /// @param label which all of them carry; each controller watches its own objects only, so that none is kept twice
 /// @param kinds what the operator makes, and so may delete; nothing else is ever deleted by it

@@ -25,8 +25,7 @@ import s3ml.wire.fleet.ReplicaWeight;
 /// Makes gates and counts of the control plane's decisions. While none comes the last ones stay. Thread-safe.
 final class PolicySteering implements Steering {
     /// Below this share of its model's largest weight a replica is relieved. A gate is open or shut and knows nothing
-    /// in
-    /// between, so a weight that is merely lower than others leaves it open.
+    /// in between, so a weight that is merely lower than others leaves it open.
     private static final double SHUT_BELOW = 0.25;
 
     /// From this share on it is open again: more, so that a gate does not swing.

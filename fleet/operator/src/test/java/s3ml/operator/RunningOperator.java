@@ -194,8 +194,7 @@ abstract class RunningOperator {
     }
 
     /// The operator writes the status meanwhile: the API server then refuses an edit of what was read before, as any
-    /// editor
-    /// must expect.
+    /// editor must expect.
     static void despiteOtherWriters(Runnable edit) {
         await(() -> {
             try {

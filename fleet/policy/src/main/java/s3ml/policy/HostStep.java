@@ -105,8 +105,7 @@ final class HostStep {
     }
 
     /// Slow or long queues on a host that does not page: more often overloaded than sick. Shifting its load to others,
-    /// who
-    /// carry the same, would only pass the trouble on, so it keeps half of its weight, and no relapse is counted.
+    /// who carry the same, would only pass the trouble on, so it keeps half of its weight, and no relapse is counted.
     private void ease(HostDraft draft, Pressure pressure) {
         if (Duration.between(draft.changedAt, fleet.now()).compareTo(timing.settle()) < 0) {
             draft.reasons.add(new Reason.Withheld("the last step has not shown its effect yet"));
@@ -117,8 +116,7 @@ final class HostStep {
     }
 
     /// Parks until the declared working sets fit. If they do already, somebody else's enclave is at work, and one goes:
-    /// to
-    /// park more at once would leave less for the hosts that are decided next.
+    /// to park more at once would leave less for the hosts that are decided next.
     private int park(HostDraft draft, long totalPages) {
         int parked = 0;
         do {

@@ -13,8 +13,7 @@ import java.util.Optional;
 ///
 /// Out at once when the effective replicas (the sum of their weights) fall below the need, or when load-weighted paging
 /// is over threshold; to hosts where the working set fits, and not at all when there is none: one enclave more on a
-/// full
-/// host makes all slower. In, one at a time, when the need has been lower for long.
+/// full host makes all slower. In, one at a time, when the need has been lower for long.
 ///
 /// @param config bounds
 /// @param staleAfter reports older than this are ignored

@@ -11,8 +11,7 @@ import java.util.Set;
 /// Finds hosts for new replicas: calm ones, where the working set fits in EPC, most room left first.
 ///
 /// Starting an enclave adds all its pages at once (SGX1), so a start on a full host evicts its neighbours. What one
-/// tick
-/// places is subtracted for the next placement of the same tick.
+/// tick places is subtracted for the next placement of the same tick.
 final class Placement {
     /// The reclaimer of Linux wakes at 32 free pages and sleeps at 64; a little more keeps it asleep.
     static final long MARGIN_PAGES = 128;

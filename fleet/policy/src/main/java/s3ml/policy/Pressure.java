@@ -61,8 +61,7 @@ record Pressure(double value, double paging, boolean judged, List<Reason> reason
     }
 
     /// Pages that had to make room for each other. Loads without evictions are an enclave warming up where there is
-    /// room;
-    /// evictions without loads are an enclave starting. Neither is contention.
+    /// room; evictions without loads are an enclave starting. Neither is contention.
     static double contention(PagingRates paging) {
         return Math.min(paging.loadedPerSecond(), paging.evictedPerSecond());
     }

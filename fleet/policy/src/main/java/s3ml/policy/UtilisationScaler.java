@@ -10,8 +10,7 @@ import java.util.Map;
 
 /// Baseline: the rule of Kubernetes' Horizontal Pod Autoscaler, `desired = ceil(current · value / target)` with a
 /// tolerance of a tenth, at most doubling, and scaling in to the largest need of the cooldown. New replicas go where
-/// the
-/// fewest are, and where their declared working set fits beside the declared ones, as a device plugin would see to.
+/// the fewest are, and where their declared working set fits beside the declared ones, as a device plugin would see to.
 ///
 /// @param config bounds; `target` is the utilisation aimed at
 /// @param signal what is compared with its target

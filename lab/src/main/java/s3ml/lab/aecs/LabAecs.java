@@ -22,8 +22,7 @@ public final class LabAecs {
     /// Serves until it is killed.
     ///
     /// @param arguments the platform's folder, the configuration file, by how many seconds the clock is ahead
-    /// (negative:
-    ///     behind)
+    /// (negative: behind)
     public static void main(String[] arguments) {
         SimulatedPlatform platform = SimulatedPlatform.open(Path.of(arguments[0]), InstantSource.system());
         InstantSource clock =

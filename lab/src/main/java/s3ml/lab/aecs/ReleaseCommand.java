@@ -17,8 +17,7 @@ import s3ml.client.options.JsonOption;
 import s3ml.lab.faults.EtcdOption;
 
 /// `s3ml lab release`: how many leases an AECS gives in a second, and how long each takes: challenge, appraisal,
-/// durable log,
-/// sealing.
+/// durable log, sealing.
 @Command(
         name = "release",
         description = "Measure key releases per second, their latency, start and memory of the AECS.")

@@ -35,8 +35,7 @@ import s3ml.sim.platform.EvidenceKind;
 /// `s3ml lab attest`: verifications per second on one core, beside the peer on the same quote in the same run.
 ///
 /// Three levels: nothing kept (cold), verified collateral and chains kept (warm), platforms kept too. The peer keeps
-/// nothing
-/// between calls, by its API: the ratios of the last two come from that.
+/// nothing between calls, by its API: the ratios of the last two come from that.
 @Command(
         name = "attest",
         description = "Measure verifications per second beside the crate dcap-qvl, at three levels of what is kept.",

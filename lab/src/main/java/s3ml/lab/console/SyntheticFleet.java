@@ -28,8 +28,7 @@ import s3ml.wire.fleet.ReplicaReport;
 import s3ml.wire.fleet.ReportReply;
 
 /// A real control plane in a process of its own, and agents that report to it over mutual TLS what no host measured:
-/// one
-/// stream per host, as real agents have. Of the hosts most are calm, some page, some are slow, and one in forty is
+/// one stream per host, as real agents have. Of the hosts most are calm, some page, some are slow, and one in forty is
 /// silent.
 final class SyntheticFleet implements AutoCloseable {
     static final String TOKEN = "lab-console-token-for-one-run";

@@ -14,8 +14,7 @@ import java.util.function.Consumer;
 import s3ml.lab.faults.AecsReplicas.Start;
 
 /// Faults of whole AECSs: attested processes under a load of admin commands and key releases. No answer that somebody
-/// got
-/// may be undone or given twice, and the service goes on as soon as it can.
+/// got may be undone or given twice, and the service goes on as soon as it can.
 final class AttestedFaults {
     private static final int REPLICAS = 3;
     private static final int STEP = 10;
@@ -136,8 +135,7 @@ final class AttestedFaults {
     }
 
     /// The limit on a file stands for the disk's end: neither needs rights nor fills anybody's real disk. The database
-    /// is
-    /// brought close to it by a table that is not the AECS's.
+    /// is brought close to it by a table that is not the AECS's.
     private static FaultCase fullDisk() {
         Start small = new Start(Duration.ZERO, Optional.of(SMALL_DISK_KILOBYTES));
         return alone("full disk: files reach their limit", Start.USUAL, (replicas, load) -> {

@@ -15,8 +15,7 @@ import s3ml.aecs.state.RootSecret;
 import s3ml.attest.S3mlException;
 
 /// Faults of a real etcd cluster under a load of two replicas: no acknowledged change may be lost or made twice, and
-/// the
-/// load goes on as soon as a majority is there.
+/// the load goes on as soon as a majority is there.
 final class ClusterFaults {
     private static final int NODES = 3;
     private static final int REPLICAS = 2;

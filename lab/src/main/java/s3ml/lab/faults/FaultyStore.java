@@ -11,8 +11,7 @@ import s3ml.aecs.state.RecordStore;
 import s3ml.attest.S3mlException;
 
 /// One replica's way to a store that is honest but unreliable: answers get lost, commits arrive late, the machine dies
-/// in
-/// the middle, other replicas are quicker. Which of it happens is drawn from a seeded generator.
+/// in the middle, other replicas are quicker. Which of it happens is drawn from a seeded generator.
 final class FaultyStore implements RecordStore {
     /// The replica's machine dies at this moment; nothing of the replica may be used afterwards.
     static final class Crash extends Error {

@@ -25,8 +25,7 @@ import s3ml.wire.aecs.SetPolicy;
 import s3ml.wire.aecs.ShowService;
 
 /// Writes and releases on attested replicas: one admin who counts upwards in a service's configuration, one command
-/// after
-/// the other by compare-and-set, and an enclave that asks for keys without a pause. Every answer is kept with its
+/// after the other by compare-and-set, and an enclave that asks for keys without a pause. Every answer is kept with its
 /// receipt.
 final class KeyLoad implements AutoCloseable {
     private static final String SERVICE = "load";

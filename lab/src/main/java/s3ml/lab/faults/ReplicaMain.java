@@ -16,8 +16,7 @@ import s3ml.aecs.state.SealedState;
 import s3ml.attest.S3mlException;
 
 /// One replica of a state as a process of its own, to be killed: writes one change after the other, and prints the
-/// number
-/// of each that was acknowledged. Ends when its standard input does.
+/// number of each that was acknowledged. Ends when its standard input does.
 ///
 /// Arguments: the store, the first number. The root secret comes in hexadecimal digits on the first line of the input.
 final class ReplicaMain {

@@ -14,8 +14,7 @@ import s3ml.lab.faults.AecsReplicas.Start;
 import s3ml.protocol.AecsChannel;
 
 /// All storage of an AECS put back while no replica ran: what only a witness can know. A real AECS, a real witness, and
-/// the
-/// SQLite files copied and put back. One run for each.
+/// the SQLite files copied and put back. One run for each.
 final class RolledBack {
     private static final int COMMANDS = 3;
 
@@ -114,8 +113,7 @@ final class RolledBack {
     }
 
     /// Leaves an ended AECS: its files as they were before the last commands in `old`, as they are now in `new`; the
-    /// witness
-    /// has seen all of it.
+    /// witness has seen all of it.
     private void watched(WitnessProcess witness) {
         replicas.witnesses(List.of(witness.named()), 1);
         command("early", COMMANDS);

@@ -28,11 +28,8 @@ import s3ml.sim.loader.EnclaveSpec;
 import s3ml.sim.loader.PlatformControl;
 
 /// `s3ml lab class-list`: lets an AECS, a model server and an agent do their usual work, and writes which classes they
-/// loaded
-/// into
-/// the source tree, for the archives that are made of them. To be called when what enclaves load has changed; a list
-/// that
-/// is out of date costs memory and time at start, and nothing else.
+/// loaded into the source tree, for the archives that are made of them. To be called when what enclaves load has
+/// changed; a list that is out of date costs memory and time at start, and nothing else.
 @Command(
         name = "class-list",
         description = "Record which classes enclaves and the agent load in usual work, for their class archives.",
@@ -104,8 +101,7 @@ public final class ClassListCommand implements Callable<Integer> {
     }
 
     /// Sorted, so that two recordings can be compared; without what only the simulated platform's mains load, classes
-    /// of
-    /// other loaders, and the constant-pool lines, which this kind of archive does not use.
+    /// of other loaders, and the constant-pool lines, which this kind of archive does not use.
     private static Set<String> tidied(List<String> recorded) {
         TreeSet<String> lines = new TreeSet<>();
         for (String line : recorded) {

@@ -73,8 +73,7 @@ public final class FirstLightCommand implements Callable<Integer> {
     }
 
     /// Processor time of one inference in milliseconds: on a machine that does something else, too, these hold where
-    /// the
-    /// ratio does not.
+    /// the ratio does not.
     private record Cost(double server, double client, double raw) {}
 
     @Override

@@ -17,8 +17,7 @@ import s3ml.lab.emulated.FleetKeys;
 import s3ml.wire.fleet.FleetConfig;
 
 /// The sides of a control plane that Envoy and agents see, with weights that are given to it: a policy would let a
-/// weight
-/// fall in steps of seconds, and it could not be told what it took to follow one of them. Thread-safe.
+/// weight fall in steps of seconds, and it could not be told what it took to follow one of them. Thread-safe.
 final class GivenWeights implements AutoCloseable {
     /// As long as a control plane's by default.
     private static final int TICK_MILLIS = 1000;

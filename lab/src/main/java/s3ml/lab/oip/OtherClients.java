@@ -13,8 +13,7 @@ import s3ml.attest.S3mlException;
 import s3ml.lab.serve.Programs;
 
 /// Clients that others wrote, each as a process of its own: tritonclient and kserve by scripts, curl and grpcurl by
-/// their
-/// command lines.
+/// their command lines.
 final class OtherClients {
     private static final Pattern CODE = Pattern.compile("SRV-\\d+");
     private static final String INFER =

@@ -19,8 +19,7 @@ import org.tensorflow.lite.schema.TensorT;
 import org.tensorflow.lite.schema.TensorType;
 
 /// The smallest models that show whether an answer is right: one adds its input to itself, the others give back what
-/// they
-/// get. Their tensors are `x` and `sum`.
+/// they get. Their tensors are `x` and `sum`.
 final class ProbeModels {
     /// In the schema of later versions than the library that builds these models.
     private static final byte BFLOAT16 = 18;

@@ -15,8 +15,7 @@ import s3ml.sim.loader.EnclaveSpec;
 import s3ml.sim.loader.PlatformControl;
 
 /// An attested (simulated) model server with the [ProbeModels], where everybody may load and unload. Closing it ends
-/// the
-/// deployment.
+/// the deployment.
 final class ProbedServer implements AutoCloseable {
     private static final String SERVICE = "probed";
 

@@ -24,8 +24,7 @@ record SimModel(String name, double serviceMillis, long pages, double objectiveM
     }
 
     /// What the policies are told. The threshold is where one request in fifty reloads the working set at half load:
-    /// p99
-    /// is then such a request.
+    /// p99 is then such a request.
     ModelProfile profile() {
         double threshold = 0.02 * 0.5 * capacity() * pages;
         return new ModelProfile(

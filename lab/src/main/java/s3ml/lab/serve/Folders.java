@@ -12,8 +12,7 @@ public final class Folders {
     private Folders() {}
 
     /// Removes a folder with what is in it; one that is gone already is no fault. Of emulated memory, too, which one
-    /// that
-    /// is left behind would hold.
+    /// that is left behind would hold.
     public static void remove(Path folder) {
         if (!Files.exists(folder)) {
             return;

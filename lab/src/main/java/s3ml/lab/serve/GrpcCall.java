@@ -10,8 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// One gRPC call of a [LoadTarget] by `curl`, of which the trailers are read: a certificate of any CA will do, since
-/// the
-/// body is zeros.
+/// the body is zeros.
 final class GrpcCall {
     private static final Pattern STATUS = Pattern.compile("grpc-status: *(\\d+)");
 

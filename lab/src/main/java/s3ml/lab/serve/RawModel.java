@@ -22,9 +22,8 @@ import s3ml.server.tflite.Interpreter;
 import s3ml.server.tflite.ModelBuffer;
 
 /// The model alone, in a loop: what no server can be faster than. A C program over the native library of the server,
-/// or,
-/// where there is no C compiler, a loop of this process over the same library. Both run what the server makes of the
-/// file when it loads it ([FloatFilters]), or the server could look faster than nothing at all.
+/// or, where there is no C compiler, a loop of this process over the same library. Both run what the server makes of
+/// the file when it loads it ([FloatFilters]), or the server could look faster than nothing at all.
 final class RawModel {
     private final Path folder;
     private final Optional<Path> program;

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The console in a real headless Chromium, before a real control plane and a real AECS. Pictures of each view are kept
-/// in
-/// `lab/target/console`.
+/// in `lab/target/console`.
 @EnabledIfSystemProperty(named = "s3ml.components", matches = ".+")
 final class ConsoleIT {
     private static final int HOSTS = 120;

@@ -71,8 +71,7 @@ abstract class RealFleet {
     }
 
     /// Calls until [#endLoad] over connections that are kept, which are there when this returns. Gently, beside the
-    /// other
-    /// load: what is looked for is whether these connections move.
+    /// other load: what is looked for is whether these connections move.
     final Thread lastingLoad(ServiceTrust trust, Path model, int listener, InferenceOptions options) {
         InferenceClient client = ends(InferenceClient.grpc(
                 trust,

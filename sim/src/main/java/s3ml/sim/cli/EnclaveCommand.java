@@ -24,8 +24,7 @@ import s3ml.sim.loader.Loader;
 import s3ml.sim.platform.SimulatedPlatform;
 
 /// `s3ml sim enclave`: one enclave in the foreground, as the only process of a container: its ready line on standard
-/// output, its
-/// log on standard error, its exit status as this one's, SIGTERM passed on.
+/// output, its log on standard error, its exit status as this one's, SIGTERM passed on.
 @Command(
         name = "enclave",
         description = {

@@ -30,8 +30,7 @@ import s3ml.sim.loader.EnclaveSpec;
 /// `s3ml reference-values`: what a release publishes about itself, and `s3ml verify --reference-values` reads.
 ///
 /// The measurements are those of the simulated platform, whose rule [EnclaveMeasurement] states. A TEE's own
-/// measurement of the
-/// same files also covers the library OS and its manifest: whoever builds the TEE image adds it.
+/// measurement of the same files also covers the library OS and its manifest: whoever builds the TEE image adds it.
 ///
 /// Codes: `SIM-115` the file cannot be written.
 @Command(

@@ -8,8 +8,7 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 
 /// A port of the loopback interface which the system chose, kept for the servers that share it by SO_REUSEPORT: bound,
-/// but
-/// not listening, so that the kernel hands it to nobody else and no connection ends here.
+/// but not listening, so that the kernel hands it to nobody else and no connection ends here.
 public final class ReservedPort implements AutoCloseable {
     private final SocketChannel holder;
     private final int number;

@@ -22,8 +22,7 @@ import s3ml.attest.SecretBytes;
 /// A simulated enclave's line to its loader. Thread-safe: one request at a time.
 ///
 /// The loader gives the address of a Unix-domain socket and a token on standard input, which then stays open: when it
-/// ends,
-/// the platform is gone, and the process stops at once, as an enclave does with its machine.
+/// ends, the platform is gone, and the process stops at once, as an enclave does with its machine.
 public final class PlatformConnection implements EvidenceIssuer, SealingKeys {
     private static final int POWER_LOST = 75;
     private static final int MAX_CONTEXT = 4096;

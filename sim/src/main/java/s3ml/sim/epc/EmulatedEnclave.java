@@ -8,8 +8,7 @@ import s3ml.attest.S3mlException;
 /// An enclave of this process in the emulated EPC. Not thread-safe: one inference executor walks it.
 ///
 /// A range that is wholly there costs two atomic additions and two reads: no lock, whatever its size. The reclaimer
-/// does not
-/// evict from a pinned range. Pins of a killed process die with its slot.
+/// does not evict from a pinned range. Pins of a killed process die with its slot.
 public final class EmulatedEnclave implements AutoCloseable {
     /// With all frames pinned no page can come; then the walk goes on without it rather than for ever.
     private static final long LONGEST_WAIT_NANOS = 2_000_000_000L;

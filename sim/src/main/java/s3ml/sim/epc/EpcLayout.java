@@ -12,8 +12,7 @@ import java.nio.file.StandardOpenOption;
 /// The shared file of a pool, and atomic access to its fields. Thread-safe, and across processes.
 ///
 /// Header, frame table, enclave slots (each with its ranges), page tables, frames, swapped copies. The file is sparse:
-/// what
-/// is not used takes no memory.
+/// what is not used takes no memory.
 final class EpcLayout {
     static final int PAGE = 4096;
     static final int TAG = 16;
@@ -147,8 +146,7 @@ final class EpcLayout {
     }
 
     /// Takes a free frame for a page; -1 when there is none. The low half of the head is frame + 1, the high half
-    /// counts, so
-    /// that a head seen twice is not mistaken for the same.
+    /// counts, so that a head seen twice is not mistaken for the same.
     int pop(int slot, int page) {
         while (true) {
             long head = get(FREE_HEAD_AT);

@@ -21,8 +21,7 @@ final class Reaping {
     }
 
     /// Frees a slot's frames, then the slot. Entries which the reclaimer has in its hands are left to it: it frees the
-    /// frame
-    /// when it finds the slot gone.
+    /// frame when it finds the slot gone.
     static void release(EpcLayout layout, int slot) {
         int pages = (int) Math.min(EpcLayout.MOST_PAGES, layout.get(layout.slot(slot, EpcLayout.SLOT_PAGES)));
         // No more victims here from now on.
@@ -44,8 +43,7 @@ final class Reaping {
             }
         }
         // Frames taken but not yet entered in the table when the process was killed. One killed between taking a frame
-        // and
-        // putting its name on it, two instructions apart, loses that frame until the pool is made anew.
+        // and putting its name on it, two instructions apart, loses that frame until the pool is made anew.
         for (int frame = 0; frame < layout.totalPages; frame++) {
             if (layout.get(layout.frame(frame, EpcLayout.FRAME_OWNER)) == slot + 1L) {
                 layout.push(frame);

@@ -23,8 +23,7 @@ import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
 
 /// The platform's control socket: one request and one answer per connection, each a line of JSON. Its folder's
-/// permissions
-/// are its only guard, as with any loader of the operator.
+/// permissions are its only guard, as with any loader of the operator.
 ///
 /// Requests: `{"op":"status"}`, `{"op":"start","spec":{...}}`, `{"op":"await","name":...,"seconds":N}`,
 /// `{"op":"stop","name":...}`,

@@ -26,8 +26,7 @@ public final class Distribution {
     /// The measured data file with the enclave's classes as the JVM keeps them in memory.
     private static final String ARCHIVE = "classes.jsa";
     /// An archive that does not fit ends the process, and it is mapped where it was made for, so that pages which are
-    /// not
-    /// needed are not touched. What the JVM says goes to the log, since standard output carries the ready line.
+    /// not needed are not touched. What the JVM says goes to the log, since standard output carries the ready line.
     static final List<String> ARCHIVED = List.of(
             "-Xshare:on",
             "-XX:SharedArchiveFile=data/" + ARCHIVE,

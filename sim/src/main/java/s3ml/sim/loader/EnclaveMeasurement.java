@@ -20,13 +20,11 @@ import s3ml.attest.S3mlException;
 
 /// What an enclave is: a canonical text with a line for everything that its process is made of, and the digests of it.
 ///
-/// The first line is `s3ml simulated enclave v1`; then, in this order and each ended by a line feed,
-/// `runtime NAME SHA256` for `bin/java` and every file below `lib` and `conf` of the JDK but `lib/src.zip` and
-/// `lib/ct.sym`
-/// (which only development tools read), sorted by name; `classpath NAME SHA256` in search order; `native NAME SHA256`
-/// sorted by name;
-/// `data NAME SHA256` sorted by name; `option TEXT` in order; `main CLASS`. MRENCLAVE is the SHA-256 of that text, and
-/// MRTD, for enclaves with TDX evidence, its SHA-384. Paths, arguments, time and user do not count.
+/// The first line is `s3ml simulated enclave v1`; then, in this order and each ended by a line feed, `runtime NAME
+/// SHA256` for `bin/java` and every file below `lib` and `conf` of the JDK but `lib/src.zip` and `lib/ct.sym` (which
+/// only development tools read), sorted by name; `classpath NAME SHA256` in search order; `native NAME SHA256` sorted
+/// by name; `data NAME SHA256` sorted by name; `option TEXT` in order; `main CLASS`. MRENCLAVE is the SHA-256 of that
+/// text, and MRTD, for enclaves with TDX evidence, its SHA-384. Paths, arguments, time and user do not count.
 public final class EnclaveMeasurement {
     private static final List<String> NOT_RUN_TIME = List.of("lib/src.zip", "lib/ct.sym");
 

@@ -17,8 +17,7 @@ import org.conscrypt.Conscrypt;
 import s3ml.attest.Digest;
 
 /// SHA-256 of files. Digests of files that are used in place (the JDK's) are remembered by path, size and time of
-/// change
-/// for the life of the process: a saving, which trusts that nobody changes a JDK under a running platform.
+/// change for the life of the process: a saving, which trusts that nobody changes a JDK under a running platform.
 final class FileDigests {
     /// Conscrypt digests at full speed in a JVM that compiles with C1 only, where the JDK's own takes ten times longer.
     private static final Provider PROVIDER = Conscrypt.newProvider();

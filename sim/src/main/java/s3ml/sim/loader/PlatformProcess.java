@@ -35,8 +35,7 @@ public final class PlatformProcess implements AutoCloseable {
     }
 
     /// Runs a platform in this process until it is told to end (SIGTERM, SIGINT, or the end of standard input where
-    /// that is
-    /// the parent's line). Prints one ready line.
+    /// that is the parent's line). Prints one ready line.
     ///
     /// @throws S3mlException SIM-101 or SIM-102 if the state folder cannot be used
     public static void run(Path state, boolean endsWithStandardInput) {

@@ -9,8 +9,7 @@ import java.util.List;
 import s3ml.attest.S3mlException;
 
 /// The part of the JDK that enclaves run on, and the archives of the classes that each of them loads. Both are made
-/// once
-/// for a build, in its `target/runtime`, and measured like every other file of an enclave.
+/// once for a build, in its `target/runtime`, and measured like every other file of an enclave.
 ///
 /// The same JDK, jars and class list give the same bytes: the archive's header names jars by size and time, so all jars
 /// of an enclave bear the time [#JAR_TIME]. What is made is kept under a digest of what it is made from.

@@ -23,8 +23,7 @@ import s3ml.attest.Digest;
 import s3ml.attest.S3mlException;
 
 /// The key of an enclave's signer: ECDSA P-256 in a file of two Base64 lines (PKCS #8, SubjectPublicKeyInfo). Whoever
-/// holds
-/// the file may sign, as with the key of a SIGSTRUCT; MRSIGNER is SHA-256 of the SubjectPublicKeyInfo.
+/// holds the file may sign, as with the key of a SIGSTRUCT; MRSIGNER is SHA-256 of the SubjectPublicKeyInfo.
 public final class SignerKey {
     private final PublicKey publicKey;
 

@@ -19,8 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /// Serves the simulated platform's collateral on loopback over the paths and headers of Intel's PCCS, version 4, so
-/// that
-/// the real collateral client is exercised. Plain HTTP: every document is signed, and the caller checks that.
+/// that the real collateral client is exercised. Plain HTTP: every document is signed, and the caller checks that.
 public final class PccsServer implements AutoCloseable {
     private static final String SGX = "/sgx/certification/v4/";
     private static final String TDX = "/tdx/certification/v4/";

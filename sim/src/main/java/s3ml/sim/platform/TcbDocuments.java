@@ -10,8 +10,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /// TCB info (version 3), QE identities (version 2) and the list of TCB evaluation data numbers of the simulated
-/// platform,
-/// as the text that Intel's PCS would serve: `{"tcbInfo":{...},"signature":"..."}`.
+/// platform, as the text that Intel's PCS would serve: `{"tcbInfo":{...},"signature":"..."}`.
 ///
 /// @param standing what the documents say about this platform
 record TcbDocuments(PrivateKey signer, PlatformStanding standing, Instant issued) {

@@ -41,8 +41,7 @@ import s3ml.sim.loader.EnclaveSpec;
 import s3ml.sim.loader.PlatformControl;
 
 /// The main job on one machine: an attested client gets detections from a model that only attested enclaves can read,
-/// and
-/// a killed replica costs no error. Closing it ends every process that it started.
+/// and a killed replica costs no error. Closing it ends every process that it started.
 public final class Quickstart implements AutoCloseable {
     private static final String SERVICE = "detector";
     private static final String MODEL = "detector";

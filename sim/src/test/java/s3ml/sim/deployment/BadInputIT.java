@@ -31,8 +31,7 @@ import s3ml.sim.loader.EnclaveSpec;
 import s3ml.sim.loader.PlatformControl;
 
 /// Bad input to the real processes: each kind is refused with its code, and the deployment goes on serving. One
-/// deployment
-/// serves all tests; after each, a real detection must still come out.
+/// deployment serves all tests; after each, a real detection must still come out.
 final class BadInputIT {
     private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final int SEGMENT = 65_536 + 16;

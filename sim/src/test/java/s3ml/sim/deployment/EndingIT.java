@@ -21,8 +21,7 @@ import s3ml.sim.loader.Distribution;
 import s3ml.sim.loader.PlatformControl;
 
 /// SIGTERM of a real model server under load: what was sent is answered. Callers do not repeat calls, and a caller
-/// stops
-/// when nobody listens any more; any other failure is a call that was lost.
+/// stops when nobody listens any more; any other failure is a call that was lost.
 final class EndingIT {
     private static final int CALLERS = 3;
     private static final int ANSWERS_BEFORE = 60;

@@ -30,8 +30,7 @@ import s3ml.wire.aecs.ReleaseClaims;
 import s3ml.wire.aecs.ReleaseRequest;
 
 /// A started enclave that a policy trusts and that misbehaves: it asks for a lease, asks again with the same nonce, and
-/// asks
-/// for a lease of a service whose policy does not know it. Says what came of each.
+/// asks for a lease of a service whose policy does not know it. Says what came of each.
 final class ReplayingEnclave {
     private ReplayingEnclave() {}
 

@@ -267,8 +267,7 @@ final class FetchSecretsIT {
     }
 
     /// Starts fetching; each name goes to a file of that name with dots for slashes. `more` are options, and after `--`
-    /// an
-    /// application.
+    /// an application.
     private Process fetch(int enclave, List<String> names, String... more) throws IOException {
         List<String> command = new ArrayList<>(fetching(
                 enclave,

@@ -21,8 +21,7 @@ import s3ml.attest.json.JsonObject;
 import s3ml.client.cli.S3mlClient;
 
 /// The admins' commands as processes of their own: one document on standard output, people's text on standard error,
-/// and
-/// the exit status.
+/// and the exit status.
 final class OwnersCommandsIT {
     @TempDir
     private Path folder;

@@ -32,8 +32,7 @@ import s3ml.sim.platform.Vendor.Piece;
 /// What a vendor says of the simulated platform, and what a verifier must make of it.
 ///
 /// Sources: Intel PCS API v4 (TCB info version 3, enclave identity version 2), the TCB matching and convergence of
-/// Intel's
-/// quote verification library.
+/// Intel's quote verification library.
 ///
 /// @param verdict the TCB status and the advisories; or the codes of the findings
 /// @param peer why the verifier dcap-qvl says something else; empty when it says the same

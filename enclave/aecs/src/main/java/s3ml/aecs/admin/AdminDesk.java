@@ -32,8 +32,7 @@ import s3ml.wire.aecs.LogReceipt;
 import s3ml.wire.aecs.SignedCommand;
 
 /// Executes signed commands: verifies who signed and that the command is fresh and meant for this AECS, then changes
-/// the
-/// state in one transaction together with an entry of the log. Thread-safe.
+/// the state in one transaction together with an entry of the log. Thread-safe.
 public final class AdminDesk {
     private final Aecs aecs;
     private final LogBook logBook;
@@ -46,8 +45,7 @@ public final class AdminDesk {
     }
 
     /// Executes the command. A refusal is a result with code and message: the sender has proved to be an admin, or
-    /// learns
-    /// only that the signature is wrong.
+    /// learns only that the signature is wrong.
     public CommandResult execute(SignedCommand signed) {
         String action = "?";
         try {
@@ -73,8 +71,7 @@ public final class AdminDesk {
     }
 
     /// Gives everything that the store holds to `parts`, if an AECS admin asks for it. Nothing in it is readable
-    /// without the
-    /// root secret.
+    /// without the root secret.
     ///
     /// @throws S3mlException as commands are refused
     public void backup(SignedCommand signed, Consumer<BackupPart> parts) {

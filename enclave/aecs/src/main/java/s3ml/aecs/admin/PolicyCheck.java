@@ -19,8 +19,7 @@ import s3ml.wire.aecs.state.LeaseRecord;
 import s3ml.wire.aecs.state.ServiceRecord;
 
 /// What a policy would change: the difference of the texts, and for each enclave that holds a lease now, its own
-/// evidence
-/// appraised under both.
+/// evidence appraised under both.
 final class PolicyCheck {
     private static final String RULES = "rules";
 

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// Lets each peer make so many calls in a second and refuses the rest (`AECS-220`), before a message of theirs is read.
 ///
 /// A peer is an IPv4 address, or the /64 network of an IPv6 address, of which one machine usually has all. Each has a
-/// bucket
-/// that holds two seconds' worth. Thread-safe.
+/// bucket that holds two seconds' worth. Thread-safe.
 final class PeerRates implements ServerInterceptor {
     /// Peers that are remembered; of more, those longest silent are forgotten, and their buckets are full again.
     private static final int MAX_PEERS = 4096;

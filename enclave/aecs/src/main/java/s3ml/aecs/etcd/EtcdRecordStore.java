@@ -31,10 +31,8 @@ import s3ml.wire.etcd.TxnResponse;
 /// An etcd cluster as a record store: reads are linearizable, a commit is one etcd transaction guarded by a comparison.
 ///
 /// A commit whose answer was lost is tried again on another member: the guard keeps it from being made twice, and a
-/// mark
-/// that it leaves in a key of this process alone tells whether it was made the first time. Every few thousand commits
-/// old
-/// revisions are compacted, so that etcd's file does not grow with history.
+/// mark that it leaves in a key of this process alone tells whether it was made the first time. Every few thousand
+/// commits old revisions are compacted, so that etcd's file does not grow with history.
 public final class EtcdRecordStore implements RecordStore {
     /// Commits of this process between two compactions.
     private static final int COMPACT_EVERY = 4096;

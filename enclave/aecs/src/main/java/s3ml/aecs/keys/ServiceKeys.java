@@ -19,8 +19,8 @@ import s3ml.wire.aecs.state.TicketKeyRecord;
 /// The keys that all replicas of a service share, and their rotation.
 ///
 /// A new key is handed out one lease ahead of its use: it decrypts at once, and encrypts (or is announced) only when
-/// every
-/// replica has renewed and so has it. The old one goes on decrypting for as long as what it encrypted may be shown.
+/// every replica has renewed and so has it. The old one goes on decrypting for as long as what it encrypted may be
+/// shown.
 public final class ServiceKeys {
     private static final int TICKET_NAME_BYTES = 16;
     private static final int TICKET_KEY_BYTES = 16;

@@ -18,10 +18,8 @@ import s3ml.protocol.NativeCrypto;
 /// Makes challenges and accepts each once, within its lifetime.
 ///
 /// A nonce carries its expiry and a MAC under a key of this process, so that nothing is stored for challenges which
-/// nobody
-/// answers: asking for many costs the AECS no memory. Only nonces of accepted requests are remembered, until they
-/// expire.
-/// A nonce is good at the replica that made it, nowhere else. Thread-safe.
+/// nobody answers: asking for many costs the AECS no memory. Only nonces of accepted requests are remembered, until
+/// they expire. A nonce is good at the replica that made it, nowhere else. Thread-safe.
 public final class Nonces {
     /// 8 bytes expiry, 8 random, 16 of the MAC.
     public static final int BYTES = 32;

@@ -26,8 +26,7 @@ import s3ml.wire.aecs.state.SecretRecord;
 import s3ml.wire.aecs.state.SecretVersion;
 
 /// Uses secrets that never leave the AECS for holders of a lease. Request and answer are sealed under the lease's
-/// access
-/// key, so a replayed request gives an answer that only the holder can read. Thread-safe.
+/// access key, so a replayed request gives an answer that only the holder can read. Thread-safe.
 public final class SecretUse {
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;

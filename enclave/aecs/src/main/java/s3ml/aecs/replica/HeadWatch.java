@@ -13,8 +13,7 @@ import s3ml.wire.aecs.NewestHeadRequest;
 import s3ml.wire.aecs.ReplicationGrpc;
 
 /// Keeps a replica up to date with the store, and compares its head with those of its peers, so that a store which
-/// shows
-/// two replicas two histories is found out. One thread, until closed.
+/// shows two replicas two histories is found out. One thread, until closed.
 public final class HeadWatch implements AutoCloseable {
     private static final Duration REFRESH = Duration.ofMillis(500);
     /// Every so many refreshes peers are asked.

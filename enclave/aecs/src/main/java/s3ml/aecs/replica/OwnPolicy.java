@@ -20,8 +20,7 @@ import s3ml.attest.json.JsonObject;
 /// The policy under which a joiner accepts a giver: what it is itself.
 ///
 /// On hardware the only trusted root is the vendor's. A simulated platform has none, so there the root is the one of
-/// the
-/// joiner's own quote.
+/// the joiner's own quote.
 final class OwnPolicy {
     private static final Pattern CERTIFICATE =
             Pattern.compile("-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", Pattern.DOTALL);

@@ -76,8 +76,7 @@ public final class RecoveryDesk {
     }
 
     /// Evidence of this enclave. It has no identity yet: the identity key is one of this start, instance and admin set
-    /// are
-    /// zeros, by which callers see that it recovers.
+    /// are zeros, by which callers see that it recovers.
     public AttestResponse attest(ByteString nonce) {
         if (nonce.size() != AecsMessages.NONCE_BYTES) {
             throw Refusals.malformed("its nonce has not " + AecsMessages.NONCE_BYTES + " bytes");

@@ -20,10 +20,8 @@ import s3ml.wire.aecs.LogHead;
 import s3ml.wire.aecs.state.Head;
 
 /// The witnesses of an AECS's log, seen from inside it: what they signed must be in the storage, and what is new they
-/// are
-/// shown. They make visible that all storage was put back while no replica ran. A witness cannot make an AECS refuse
-/// sound
-/// storage: only heads which the AECS itself signed count against it.
+/// are shown. They make visible that all storage was put back while no replica ran. A witness cannot make an AECS
+/// refuse sound storage: only heads which the AECS itself signed count against it.
 ///
 /// For one thread, but for [#coSigned].
 public final class Witnesses implements AutoCloseable {

@@ -10,8 +10,7 @@ import s3ml.protocol.log.Subtree;
 import s3ml.wire.aecs.state.Head;
 
 /// The transparency log as the hashes of its complete subtrees, largest first: all that is needed to append and to
-/// state
-/// the root. Immutable; appending gives a new tree.
+/// state the root. Immutable; appending gives a new tree.
 ///
 /// @param size number of entries, ≥ 0
 /// @param peaks one hash for each bit that is set in `size`, from the highest bit down

@@ -27,8 +27,7 @@ import s3ml.protocol.Signatures;
 /// The one secret that all replicas of an AECS share; every other key of the AECS itself derives from it.
 ///
 /// So whoever holds the root holds the AECS: it leaves an enclave only sealed (to this machine's enclave, to an
-/// attested
-/// replica, or as shares to the admins).
+/// attested replica, or as shares to the admins).
 ///
 /// Thread-safe. Closing it zeroes the root.
 public final class RootSecret implements AutoCloseable {
@@ -78,8 +77,7 @@ public final class RootSecret implements AutoCloseable {
     }
 
     /// Whether the root was ever within reach of other enclaves of the same signer: told in the AECS's evidence,
-    /// because
-    /// whoever trusts this AECS then trusts the signer too.
+    /// because whoever trusts this AECS then trusts the signer too.
     public boolean signerTrusted() {
         return signerTrusted;
     }

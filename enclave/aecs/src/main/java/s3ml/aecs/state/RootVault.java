@@ -25,8 +25,7 @@ import s3ml.protocol.NativeCrypto;
 import s3ml.wire.aecs.state.SealedRoot;
 
 /// The file in which the root secret waits for a restart on this machine, sealed by a key that only this enclave (or
-/// its
-/// signer's enclaves) can derive here.
+/// its signer's enclaves) can derive here.
 ///
 /// The host can delete or replace the file; it can read nothing from it, and a replaced one does not unseal.
 public final class RootVault {

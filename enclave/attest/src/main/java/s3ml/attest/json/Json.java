@@ -46,8 +46,7 @@ public final class Json {
     }
 
     /// Reads an object whose exact bytes are signed. White space around it is passed over; within it, white space,
-    /// escapes
-    /// and numbers other than whole ones (`ATT-206`) are refused, so that every reader sees the same document.
+    /// escapes and numbers other than whole ones (`ATT-206`) are refused, so that every reader sees the same document.
     public static JsonObject parseSigned(byte[] utf8) {
         JsonValue value = new JsonReader(utf8, true).document();
         if (value instanceof JsonObject object) {

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /// An object; its members keep the order in which they were written. The accessors which name a member and a type
-/// refuse
-/// (S3mlException `ATT-201`) a member that is missing or of another type; those of [Optional] refuse only another type.
+/// refuse (S3mlException `ATT-201`) a member that is missing or of another type; those of [Optional] refuse only
+/// another type.
 public record JsonObject(Map<String, JsonValue> members) implements JsonValue {
     public JsonObject {
         members = Collections.unmodifiableMap(members instanceof ReadMembers ? members : new LinkedHashMap<>(members));

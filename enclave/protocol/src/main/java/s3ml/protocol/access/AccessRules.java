@@ -37,8 +37,7 @@ import s3ml.attest.json.JsonObject;
 /// `infer` and `control` are lists of model names, or `["*"]`; what is not listed is not allowed. A caller is known by
 /// exactly one of: `tokenSha256`, the SHA-256 of a bearer token of 32 random bytes or more (its text is hashed, so a
 /// guessable one would be guessed); `keySha256`, that of a client certificate's SubjectPublicKeyInfo; `subject`, a
-/// client
-/// certificate's subject as RFC 2253 writes it; `anyCertificate`. Certificates must end under one of
+/// client certificate's subject as RFC 2253 writes it; `anyCertificate`. Certificates must end under one of
 /// `clientAuthorities`.
 ///
 /// Without rules ([#DEFAULT]) anybody may infer and nobody may load or unload. Code: `PRO-161` rules of wrong form.

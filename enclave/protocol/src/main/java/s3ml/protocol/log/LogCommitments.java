@@ -6,8 +6,7 @@ import java.nio.charset.StandardCharsets;
 import s3ml.attest.Digest;
 
 /// How policies and admins stand in the transparency log: as salted digests, so that who knows a policy or a key does
-/// not
-/// find its entries, and who was given the salt can prove which they are.
+/// not find its entries, and who was given the salt can prove which they are.
 public final class LogCommitments {
     private static final String POLICY = "s3ml log policy v1";
     private static final String ADMIN = "s3ml log admin v1";

@@ -8,8 +8,7 @@ import s3ml.attest.Digest;
 /// Which stored hashes a proof is made of, before any of them is read.
 ///
 /// A proof is a list of hashes; each is that of a range of leaves, which is one complete subtree or, at the right edge
-/// of
-/// the tree, several. [#subtrees()] lists them all so that a store is asked once; [#prove] folds what it answered.
+/// of the tree, several. [#subtrees()] lists them all so that a store is asked once; [#prove] folds what it answered.
 public final class ProofPlan {
     private final List<List<Subtree>> parts;
 

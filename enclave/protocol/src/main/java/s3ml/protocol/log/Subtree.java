@@ -30,8 +30,7 @@ public record Subtree(int level, long index) {
     }
 
     /// The complete subtrees that the leaves from `first` to `end` (exclusive) consist of, largest first. `first` must
-    /// be
-    /// where a subtree of at least that many leaves may begin, as it is for every range that a proof names.
+    /// be where a subtree of at least that many leaves may begin, as it is for every range that a proof names.
     static List<Subtree> cover(long first, long end) {
         List<Subtree> subtrees = new ArrayList<>();
         long position = first;

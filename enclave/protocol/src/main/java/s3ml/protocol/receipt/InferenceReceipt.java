@@ -21,8 +21,7 @@ import s3ml.protocol.Signatures;
 /// A replica's signed word that a model answered this to that.
 ///
 /// A client asks for one by the request parameter [#SALT_PARAMETER], 64 hex digits of its own randomness, and gets it
-/// as
-/// the response parameter [#RECEIPT_PARAMETER], the same over every protocol. Its text: three parts in unpadded
+/// as the response parameter [#RECEIPT_PARAMETER], the same over every protocol. Its text: three parts in unpadded
 /// base64url, joined by dots: the statement, compact JSON of [#toJson()]; the signature by the service's TLS key (ECDSA
 /// P-256, SHA-256, DER) over `s3ml inference receipt v1` 0x00 statement; and that key's certificate (DER), which the
 /// service's CA issued.

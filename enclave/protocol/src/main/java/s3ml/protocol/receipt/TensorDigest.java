@@ -9,9 +9,8 @@ import s3ml.attest.Digest;
 /// Digest of a list of tensors that does not depend on how they travelled: JSON, binary or gRPC give the same.
 ///
 /// SHA-256 over: `s3ml receipt tensors v1` 0x00, the salt (32 bytes), and for each tensor in order its name and
-/// datatype
-/// (UTF-8, each behind its length in 4 bytes), its rank (4 bytes), dimensions (8 bytes each), length of its contents (8
-/// bytes) and the contents, row-major and little-endian. Other integers are big-endian. Not thread-safe.
+/// datatype (UTF-8, each behind its length in 4 bytes), its rank (4 bytes), dimensions (8 bytes each), length of its
+/// contents (8 bytes) and the contents, row-major and little-endian. Other integers are big-endian. Not thread-safe.
 public final class TensorDigest {
     private final MessageDigest sha256;
 

@@ -12,8 +12,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /// The trace that the work of the present thread belongs to. gRPC carries it from the thread that takes a call to the
-/// one
-/// that answers it; [#sending()] hands it on with calls that are made meanwhile.
+/// one that answers it; [#sending()] hands it on with calls that are made meanwhile.
 public final class CallTrace {
     /// The metadata of a gRPC call that hold it.
     public static final Metadata.Key<String> METADATA =

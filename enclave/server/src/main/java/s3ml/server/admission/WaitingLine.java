@@ -45,8 +45,7 @@ public final class WaitingLine {
     private static final long LONGEST_ARRIVAL = Duration.ofSeconds(1).toNanos();
 
     /// How long connections are to send little at once after a request found no room, or a longer wait than a round
-    /// trip
-    /// takes, which hides the one that asking for the body costs. Rarely enough to change it back and forth.
+    /// trip takes, which hides the one that asking for the body costs. Rarely enough to change it back and forth.
     private static final long PRESSED = Duration.ofSeconds(10).toNanos();
 
     private final Supplier<Outlook> engine;

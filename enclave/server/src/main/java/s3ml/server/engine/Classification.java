@@ -12,8 +12,7 @@ import s3ml.server.tensor.OutputTensor;
 import s3ml.server.tensor.Shape;
 
 /// The classification extension of the Open Inference Protocol: the best classes of an output instead of the output,
-/// each
-/// as the text `value:index` or `value:index:label`.
+/// each as the text `value:index` or `value:index:label`.
 final class Classification {
     private final List<String> labels;
 

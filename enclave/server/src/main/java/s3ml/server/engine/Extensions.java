@@ -3,8 +3,7 @@ package s3ml.server.engine;
 import java.util.List;
 
 /// What the server offers beside the core of the Open Inference Protocol, in Triton's words: clients look here before
-/// they
-/// use an extension.
+/// they use an extension.
 public final class Extensions {
     public static final List<String> NAMES = List.of(
             "classification",

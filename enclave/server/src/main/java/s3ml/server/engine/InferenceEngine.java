@@ -166,8 +166,7 @@ public final class InferenceEngine implements AutoCloseable {
     }
 
     /// How long a request that joins `queue` now will wait, by the last runs. Called with the lock. Models take turns,
-    /// so
-    /// while this queue is served another one is served as often, if it has as many.
+    /// so while this queue is served another one is served as often, if it has as many.
     private long expectedWaitNanos(ModelQueue queue) {
         long wait = 0;
         for (ModelQueue turn : turns) {

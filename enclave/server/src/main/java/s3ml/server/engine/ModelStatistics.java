@@ -4,8 +4,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /// Counters of one model version, in the vocabulary of Triton's statistics extension. Thread-safe; a lock that is
-/// hardly
-/// ever contended keeps the counters of one request together.
+/// hardly ever contended keeps the counters of one request together.
 public final class ModelStatistics {
     /// Upper bound of the first latency bucket in nanoseconds; each further one doubles it, up to 4 s.
     private static final long FIRST_BOUND = 500_000;

@@ -3,8 +3,7 @@ package s3ml.server.engine;
 import java.time.Duration;
 
 /// A request that is not answered with a result. Its message goes to a peer that proved nothing about itself, so it
-/// holds
-/// the code and what that peer sent, and nothing of the model, the host or the server's state.
+/// holds the code and what that peer sent, and nothing of the model, the host or the server's state.
 ///
 /// Carries no stack trace: under overload refusals are the common case and must stay cheap.
 public final class RequestRefused extends RuntimeException {

@@ -34,10 +34,8 @@ public final class WarmUp {
     ///
     /// @param runs before the model is ready; ≥ 0
     /// @param recorded files with what inputs held in real use, by input: row-major, little-endian, strings behind
-    /// their
-    /// 4-byte length, as `raw_input_contents` carries it, for a free dimension of 1. Inputs that are not named hold
-    /// zeros.
-    /// A model whose work depends on its input is not warm after zeros.
+    /// their 4-byte length, as `raw_input_contents` carries it, for a free dimension of 1. Inputs that are not named
+    /// hold zeros. A model whose work depends on its input is not warm after zeros.
     public record Plan(int runs, Map<String, Path> recorded) {
         public Plan {
             recorded = Map.copyOf(recorded);

@@ -14,8 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /// Ends a call whose one message does not arrive: a client that opens streams and sends a byte now and then must not
-/// hold
-/// their buffers. Calls of many messages are bounded by the connection's idle time instead.
+/// hold their buffers. Calls of many messages are bounded by the connection's idle time instead.
 public final class ArrivalLimit implements ServerInterceptor {
     private final ScheduledExecutorService timers;
     private final Duration limit;

@@ -15,8 +15,7 @@ import java.util.zip.InflaterInputStream;
 /// Message compression: gzip, which grpc-java has, and deflate, which Triton's clients offer beside it.
 ///
 /// A response is compressed when its request was: that is how a client says that it pays for it. The message limit
-/// counts
-/// decompressed bytes, so a small bomb is as large as a large request and refused as one.
+/// counts decompressed bytes, so a small bomb is as large as a large request and refused as one.
 public final class Compression implements ServerInterceptor {
     private static final Metadata.Key<String> ENCODING =
             Metadata.Key.of("grpc-encoding", Metadata.ASCII_STRING_MARSHALLER);

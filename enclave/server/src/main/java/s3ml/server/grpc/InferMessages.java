@@ -23,8 +23,7 @@ import s3ml.wire.inference.ModelInferRequest;
 import s3ml.wire.inference.ModelInferResponse;
 
 /// Infer requests and responses as messages. Raw contents are not copied here: neither the request's, which stay where
-/// they
-/// arrived until the model takes them, nor the response's.
+/// they arrived until the model takes them, nor the response's.
 final class InferMessages {
     private InferMessages() {}
 
@@ -104,8 +103,7 @@ final class InferMessages {
     }
 
     /// @param asRequest whether the request's contents travelled raw: the response's do likewise, and also when an
-    /// output
-    ///     has a datatype for which the protocol has no list; all outputs travel in one way
+    /// output has a datatype for which the protocol has no list; all outputs travel in one way
     static ModelInferResponse response(InferenceResult result, boolean asRequest) {
         boolean raw =
                 asRequest || result.outputs().stream().anyMatch(output -> TensorMessages.isRawOnly(output.type()));

@@ -43,8 +43,7 @@ import s3ml.wire.inference.ServerReadyRequest;
 import s3ml.wire.inference.ServerReadyResponse;
 
 /// Every call of the service; [InferMethods] says how requests for inference reach it. Does not block: answers that
-/// take
-/// time come from other threads.
+/// take time come from other threads.
 public final class InferenceService extends NotOffered {
     private final Serving serving;
     private final String version;

@@ -22,9 +22,8 @@ import java.util.function.BooleanSupplier;
 import s3ml.server.steering.Steering;
 
 /// The metrics port: `GET /metrics`, and `/health/live` and `/health/ready` for orchestrators, which cannot trust the
-/// serving
-/// ports' certificates. `PUT /share` tells this server its share of its model's load, an integer in decimal digits. One
-/// request a connection.
+/// serving ports' certificates. `PUT /share` tells this server its share of its model's load, an integer in decimal
+/// digits. One request a connection.
 public final class MetricsChannel extends ChannelInitializer<Channel> {
     private static final int MAX_BODY = 1024;
     private static final int TIMEOUT_SECONDS = 10;

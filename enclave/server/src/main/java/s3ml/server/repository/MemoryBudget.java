@@ -6,9 +6,8 @@ import s3ml.attest.S3mlException;
 /// owns it.
 ///
 /// A model takes its file, kept for its constants, and for each instance the same again packed for the kernels, and
-/// room
-/// for what flows between its operators. The last is not known before; once more the file covers what was measured on
-/// detectors and landmark models.
+/// room for what flows between its operators. The last is not known before; once more the file covers what was measured
+/// on detectors and landmark models.
 ///
 /// Faults: `SRV-301` the model would not fit.
 final class MemoryBudget {

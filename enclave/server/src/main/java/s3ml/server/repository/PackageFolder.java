@@ -24,16 +24,13 @@ import s3ml.server.engine.ModelName;
 import s3ml.server.tflite.ModelBuffer;
 
 /// Encrypted packages in a folder that anybody may write, `NAME-VERSION.s3mlpkg`, and perhaps a store that the folder
-/// is
-/// filled from. Not thread-safe.
+/// is filled from. Not thread-safe.
 ///
 /// A package that lies in the folder and is the one that the lease names is not asked for again. One that is another,
-/// or
-/// was refused, is fetched when the store has a new one.
+/// or was refused, is fetched when the store has a new one.
 ///
 /// Faults: `SRV-302` the folder has no package for a released key; `SRV-303` the package says another name; `SRV-307`
-/// the
-/// file of authorities cannot be used; `SRV-308` the folder of fetched packages cannot be written; and those of
+/// the file of authorities cannot be used; `SRV-308` the folder of fetched packages cannot be written; and those of
 /// [ModelPackageReader] and [StoreClient].
 final class PackageFolder {
     private final Path folder;
@@ -162,8 +159,7 @@ final class PackageFolder {
     }
 
     /// The store's certificate is checked so that a signed address goes to the store and nobody else; what comes back
-    /// is
-    /// authenticated by the package itself.
+    /// is authenticated by the package itself.
     private static @Nullable SSLSocketFactory tls(PackageOrigin.Store store) {
         boolean secure = "https".equalsIgnoreCase(store.base().getScheme())
                 || store.exact().values().stream().anyMatch(uri -> "https".equalsIgnoreCase(uri.getScheme()));

@@ -19,15 +19,13 @@ import org.jspecify.annotations.Nullable;
 import s3ml.attest.S3mlException;
 
 /// Fetches one file by HTTP: asks for a file that is there only if it changed, resumes what broke off, takes no more
-/// than
-/// it was told. Not thread-safe.
+/// than it was told. Not thread-safe.
 ///
 /// [HttpURLConnection], because a client with threads of its own would cost protected memory for a few requests in a
 /// day.
 ///
 /// Faults: `SRV-304` the store cannot be reached, or broke off; `SRV-305` it refuses, or has no such file; `SRV-306`
-/// the
-/// file is larger than is taken.
+/// the file is larger than is taken.
 final class StoreClient {
     private static final int CONNECT_MILLIS = 10_000;
     private static final int READ_MILLIS = 30_000;

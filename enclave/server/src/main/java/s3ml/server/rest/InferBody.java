@@ -24,10 +24,8 @@ import s3ml.server.tensor.Shape;
 import s3ml.server.tensor.TensorData;
 
 /// Reads the body of an infer request: a JSON document and, by the binary tensor extension, raw tensors behind it in
-/// the
-/// order of the inputs that name a `binary_data_size`. Members that the protocol does not name are passed over: real
-/// clients send
-/// some.
+/// the order of the inputs that name a `binary_data_size`. Members that the protocol does not name are passed over:
+/// real clients send some.
 final class InferBody {
     private static final byte[] NOTHING = {};
 

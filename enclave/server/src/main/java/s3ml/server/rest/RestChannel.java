@@ -33,8 +33,7 @@ public final class RestChannel extends ChannelInitializer<Channel> {
     private static final int MAX_STREAMS = 100;
 
     /// Streams that a peer may take back within [#RESETS_SECONDS]; above it the connection ends. Clients whose
-    /// deadlines
-    /// pass under overload stay below it, a flood of resets (CVE-2023-44487) does not.
+    /// deadlines pass under overload stay below it, a flood of resets (CVE-2023-44487) does not.
     public static final int MAX_RESETS = 1000;
 
     public static final int RESETS_SECONDS = 10;

@@ -28,8 +28,7 @@ import s3ml.server.engine.Terms;
 /// Opens sealed request bodies and seals their replies, so that whoever ends TLS on the way sees neither.
 ///
 /// A request that does not open, or came before, is refused in the clear: nothing of it was read. Everything else,
-/// refusals
-/// included, goes back sealed. Thread-safe.
+/// refusals included, goes back sealed. Thread-safe.
 public final class SealedDoor {
     /// How old a sealed request may be: more than clocks differ, less than a store of replays is worth.
     private static final Duration WINDOW = Duration.ofMinutes(5);

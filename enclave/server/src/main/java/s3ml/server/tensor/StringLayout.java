@@ -8,8 +8,7 @@ import java.nio.ByteOrder;
 /// The two layouts of a tensor of byte strings, and the way from one to the other.
 ///
 /// The protocol puts each element behind its 4-byte length. TensorFlow Lite (string_util.h) has the count, then count +
-/// 1
-/// offsets from the start, then all bytes; 4-byte integers, little-endian.
+/// 1 offsets from the start, then all bytes; 4-byte integers, little-endian.
 public final class StringLayout {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 

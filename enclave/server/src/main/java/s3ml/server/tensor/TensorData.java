@@ -5,8 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /// Contents of a request's tensor, still where the network left them: row-major, little-endian; [DataType#BYTES]
-/// elements
-/// each behind their 4-byte length.
+/// elements each behind their 4-byte length.
 ///
 /// Copied once, into the model's own tensor, by [#copyTo]. One owner; [#close()] gives buffers back.
 public interface TensorData extends AutoCloseable {

@@ -24,8 +24,7 @@ final class ErrorText {
             FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS));
 
     /// `void (*)(void* user_data, const char* format, va_list args)`; on x86-64 and AArch64 Linux a `va_list` parameter
-    /// is
-    /// passed as a pointer.
+    /// is passed as a pointer.
     static final MemorySegment REPORTER = reporter();
 
     private ErrorText() {}

@@ -12,11 +12,10 @@ import java.util.TreeMap;
 /// Widens the filters of depthwise convolutions of models whose weights alone are quantised ("dynamic range").
 ///
 /// XNNPACK has no kernel for float values and an eight-bit depthwise filter. It leaves those operators to TensorFlow
-/// Lite,
-/// which cuts the model into pieces: values between them are kept in a second arena, two pools of threads take turns,
-/// and the slower kernel rounds values to eight bits. These filters are a hundredth of a model, so they are written as
-/// floats behind its end, and the whole graph becomes XNNPACK's. A filter times its scale is exact in a float; results
-/// differ from those of the slower kernel by its rounding.
+/// Lite, which cuts the model into pieces: values between them are kept in a second arena, two pools of threads take
+/// turns, and the slower kernel rounds values to eight bits. These filters are a hundredth of a model, so they are
+/// written as floats behind its end, and the whole graph becomes XNNPACK's. A filter times its scale is exact in a
+/// float; results differ from those of the slower kernel by its rounding.
 ///
 /// The package and its digest stay as they are: this is done to the copy in memory that TensorFlow Lite has verified.
 public final class FloatFilters {

@@ -14,13 +14,12 @@ import s3ml.server.tensor.TensorSpec;
 /// One loaded model, ready to run.
 ///
 /// Not thread-safe: exactly one thread uses it at a time, and whoever passes it on publishes it safely. It owns its
-/// model
-/// buffer; [#close()] gives all memory back. Segments handed out are the tensors themselves: valid until the next
+/// model buffer; [#close()] gives all memory back. Segments handed out are the tensors themselves: valid until the next
 /// [#resize], [#allocate] or [#close()].
 ///
 /// Faults: `SRV-102` not a TensorFlow Lite model; `SRV-103` the model cannot be prepared (an operator is missing, a
-/// tensor
-/// type is not servable); `SRV-104` shapes that its operators refuse; `SRV-105` an operator failed while running.
+/// tensor type is not servable); `SRV-104` shapes that its operators refuse; `SRV-105` an operator failed while
+/// running.
 public final class Interpreter implements AutoCloseable {
     private final ModelBuffer buffer;
     private final MemorySegment model;

@@ -6,8 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /// Plaintext model bytes outside the Java heap. TensorFlow Lite reads constants from them in place, so they live as
-/// long
-/// as the interpreter, and they never pass through the heap, where the collector would leave copies.
+/// long as the interpreter, and they never pass through the heap, where the collector would leave copies.
 ///
 /// Thread-safe; the last owner's closing zeroes the bytes.
 public final class ModelBuffer implements AutoCloseable {

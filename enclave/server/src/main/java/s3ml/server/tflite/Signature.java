@@ -8,8 +8,7 @@ import java.util.Map;
 /// Names that the model's author gave to inputs and outputs, by the address of the tensor they stand for.
 ///
 /// Tensor names inside a model are the converter's ("StatefulPartitionedCall:1"); a signature has the names that
-/// callers
-/// know. The first signature counts; a model without one keeps its tensor names.
+/// callers know. The first signature counts; a model without one keeps its tensor names.
 record Signature(String key, Map<Long, String> inputs, Map<Long, String> outputs) {
     Signature {
         inputs = Map.copyOf(inputs);

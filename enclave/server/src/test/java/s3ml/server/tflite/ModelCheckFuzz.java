@@ -11,8 +11,7 @@ import org.tensorflow.lite.schema.TensorType;
 import s3ml.attest.S3mlException;
 
 /// Changed `.tflite` files by a fixed seed (another one by `-Ds3ml.fuzz.seed=`): the front that reads them in Java
-/// takes
-/// or refuses each, and what it takes the native code loads or refuses, in this very process.
+/// takes or refuses each, and what it takes the native code loads or refuses, in this very process.
 final class ModelCheckFuzz {
     private static final int FRONT_RUNS = 40_000;
     private static final int NATIVE_RUNS = 1_500;

@@ -59,8 +59,7 @@ public final class Models {
     }
 
     /// A depthwise convolution of 1x2x2x2 floats by the eight-bit filter 1x2x2x2 of -4 to 3, with a scale for each of
-    /// the
-    /// two channels: one value for each. With `shared` another tensor has the same bytes.
+    /// the two channels: one value for each. With `shared` another tensor has the same bytes.
     public static byte[] depthwise(float[] scales, boolean shared) {
         TensorT filter = tensor("filter", TensorType.INT8, 1, 2, 2, 2);
         filter.setBuffer(1);

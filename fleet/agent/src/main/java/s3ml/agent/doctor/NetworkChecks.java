@@ -25,8 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// What a host reaches and what it offers: PCCS, peers, clock, ports.
 ///
 /// `AGT-213` a PCCS or a peer does not answer. `AGT-214` the clock is wrong, or nobody keeps it right. `AGT-215` a port
-/// is
-/// taken. The date that a PCCS tells is not proven: it only serves to notice a mistake.
+/// is taken. The date that a PCCS tells is not proven: it only serves to notice a mistake.
 ///
 /// @param root where run lies
 /// @param pccs where collateral is fetched from; none: not asked

@@ -107,8 +107,7 @@ record RuntimeChecks(Path root, Runtime.Version java) {
     }
 
     /// Flags of the first processor, as /proc/cpuinfo names them. The file of a large machine is long: only its
-    /// beginning
-    /// is read.
+    /// beginning is read.
     static List<String> flags(Path root) {
         try (Stream<String> lines = Files.lines(root.resolve("proc/cpuinfo"), StandardCharsets.ISO_8859_1)) {
             return lines.limit(LONGEST_PROCESSOR)

@@ -13,8 +13,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// Passes load from one version to another: a version shrinks by as many replicas as serve in its place, and so makes
-/// room
-/// for the next ones where EPC is short; it goes when none of it is needed any more.
+/// room for the next ones where EPC is short; it goes when none of it is needed any more.
 ///
 /// Within one Deployment Kubernetes sees to that; between two it is nobody's task but ours.
 public final class Handover {

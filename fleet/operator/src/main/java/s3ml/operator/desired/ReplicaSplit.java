@@ -12,9 +12,7 @@ import s3ml.operator.resource.SecureModelSpec;
 public record ReplicaSplit(int first, int canary) {
 
     /// The split of so many replicas of that resource. A share above 0 % gets one replica at least; below 100 % one
-    /// stays with the first
-    /// version, and the
-    /// sum is one more than wanted when a single replica must be split.
+    /// stays with the first version, and the sum is one more than wanted when a single replica must be split.
     public static ReplicaSplit of(SecureModelSpec spec, int wanted) {
         Canary canary = spec.canary();
         if (canary == null || canary.percent() == 0) {
