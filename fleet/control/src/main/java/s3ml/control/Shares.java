@@ -3,7 +3,6 @@ package s3ml.control;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import s3ml.wire.fleet.FleetConfig;
 import s3ml.wire.fleet.ReplicaConfig;
@@ -23,17 +22,13 @@ final class Shares {
     ///
     /// @param weights by replica, >= 0, as data planes have them
     static Map<String, Integer> of(FleetConfig fleet, Map<String, Integer> weights) {
-        Map<String, LongAdder> sums = new HashMap<>();
-        serving(
-                fleet,
-                weights,
-                (replica, weight) -> sums.computeIfAbsent(replica.getModel(), model -> new LongAdder())
-                        .add(weight));
+        Map<String, Long> sums = new HashMap<>();
+        serving(fleet, weights, (replica, weight) -> sums.merge(replica.getModel(), (long) weight, Long::sum));
         Map<String, Integer> shares = HashMap.newHashMap(weights.size());
         serving(fleet, weights, (replica, weight) -> {
-            LongAdder sum = sums.get(replica.getModel());
-            if (sum != null && sum.sum() > 0) {
-                shares.put(replica.getName(), share(weight, sum.sum()));
+            long sum = sums.getOrDefault(replica.getModel(), 0L);
+            if (sum > 0) {
+                shares.put(replica.getName(), share(weight, sum));
             }
         });
         return Collections.unmodifiableMap(shares);
