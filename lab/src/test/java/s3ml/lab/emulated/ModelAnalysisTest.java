@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,7 @@ import s3ml.attest.S3mlException;
 import s3ml.attest.json.JsonNumber;
 import s3ml.lab.paging.Predictor;
 import s3ml.lab.paging.ProbeRun;
+import s3ml.lab.report.Section;
 import s3ml.policy.PagingFit;
 
 final class ModelAnalysisTest {
@@ -65,6 +67,20 @@ final class ModelAnalysisTest {
         assertThat(paging.threshold()).isBetween(4000.0, 5000.0);
         assertThat(new PagingFit.Predictive(paging.threshold(), paging.low(), paging.high()))
                 .isNotNull();
+    }
+
+    @Test
+    void models_share_a_table_with_a_row_for_each_signal_a_plot_and_a_claim_for_each_model() {
+        ModelAnalysis one = ModelAnalysis.of(SUBJECT, runs(paging -> 50 + paging / 20), 1);
+        ModelAnalysis.Subject other = new ModelAnalysis.Subject("n", 200, 40, 9000, "./s3ml profile n.tflite");
+
+        Section section = ProfilesSection.of(
+                List.of(one, new ModelAnalysis(other, one.runs(), one.predictors(), Optional.of("why"))), "c");
+
+        assertThat(section.table().rows()).hasSize(8);
+        assertThat(section.table().rows().getFirst()).startsWith("m", "paging");
+        assertThat(section.charts()).containsOnlyKeys("m-p99-against-paging", "n-p99-against-paging", "profiles");
+        assertThat(section.claims()).extracting(Section.Claim::holds).containsExactly(true, false);
     }
 
     @Test
