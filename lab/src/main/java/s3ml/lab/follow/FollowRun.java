@@ -20,6 +20,7 @@ import s3ml.lab.serve.ServedEnclave;
 import s3ml.lab.serve.ServingRig;
 import s3ml.protocol.Endpoint;
 import s3ml.protocol.ServiceTrust;
+import s3ml.server.steering.Steering;
 import s3ml.wire.fleet.FleetConfig;
 import s3ml.wire.fleet.HostConfig;
 import s3ml.wire.fleet.ModelConfig;
@@ -35,9 +36,6 @@ final class FollowRun {
     private static final int FLOATS = 16;
     private static final List<String> REPLICAS = List.of("r1", "r2");
     private static final List<String> HOSTS = List.of("h1", "h2");
-
-    /// All load of the model, as servers are told it.
-    private static final int ALL = 1_000_000;
 
     private static final long BEFORE_MILLIS = 1000;
     private static final long LOOK_MILLIS = 200;
@@ -96,9 +94,9 @@ final class FollowRun {
                     InferenceClient client = client(way, running.listener(), proxy);
                     Callers callers = new Callers(client, request())) {
                 if (way.change().isOfTwo()) {
-                    agents.awaitTold(List.of(first, second), ALL / 2);
+                    agents.awaitTold(List.of(first, second), Steering.MOST / 2);
                 } else {
-                    agents.awaitTold(List.of(first), ALL);
+                    agents.awaitTold(List.of(first), Steering.MOST);
                 }
                 return observe(way, servers, weights, callers);
             }
@@ -154,7 +152,8 @@ final class FollowRun {
                 callers.failure());
     }
 
-    /// Counts the calls of the server whose weight fell as those that the other one did not answer, since it may end.
+    /// Counts the calls of a server that ends as those that the other one did not answer, though callers are asked a
+    /// little later.
     private LoadHistory watch(Servers servers, int falling, boolean ends, Callers callers)
             throws IOException, InterruptedException {
         ServedEnclave leaving = falling == 0 ? servers.first() : servers.second();
@@ -167,8 +166,9 @@ final class FollowRun {
                 end.start();
             }
             long elsewhere = staying.counts().success();
-            long all = callers.answered();
-            history.add(new LoadHistory.Sample(now, all - elsewhere, all));
+            long there =
+                    ends ? callers.answered() - elsewhere : leaving.counts().success();
+            history.add(new LoadHistory.Sample(now, there, there + elsewhere));
             Thread.sleep(LOOK_MILLIS);
         }
         end.join();

@@ -59,6 +59,7 @@ final class PagedFleetIT extends RealFleet {
         int asked = metric(servers.getFirst(), "s3ml_connections_asked_to_go_total");
         hosts.getFirst().quiet();
         await("the full weight of r1", () -> control.weights().getOrDefault("r1", 0) == 1000);
+        await("the other server was told so", () -> metric(servers.get(1), "s3ml_told_share") <= 510_000);
         int[] again = shares(servers, 12);
         endLoad(List.of(load, lasting));
 

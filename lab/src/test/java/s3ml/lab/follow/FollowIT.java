@@ -28,8 +28,7 @@ final class FollowIT {
     void all_load_leaves_a_server_that_is_told_that_it_is_parked_and_no_call_fails() throws Exception {
         FollowRun.Outcome outcome = run(Way.PARKED_TOLD, 12);
 
-        // Counters are read one after the other: a call may be seen once too often.
-        assertThat(outcome.shareAfter()).isLessThan(0.01);
+        assertThat(outcome.shareAfter()).isZero();
         assertThat(outcome.follows()).isPresent();
         assertThat(outcome.failure()).isEmpty();
         assertThat(outcome.failed()).isZero();
