@@ -60,32 +60,22 @@ public final class HttpLoad {
     public static Result run(LoadTarget target, Plan plan) throws IOException {
         Path log = Files.createTempFile("s3ml-load", ".tsv");
         try {
-            return read(log, plan.time(), offer(target, plan, log));
+            return read(log, plan.time(), offer(target, plan, List.of("--log-file", log.toString())));
         } finally {
             Files.delete(log);
         }
     }
 
     /// The same, for who does not ask what came back, be it nothing.
-    static void offer(LoadTarget target, Plan plan) throws IOException {
-        Path log = Files.createTempFile("s3ml-load", ".tsv");
-        try {
-            offer(target, plan, log);
-        } finally {
-            Files.delete(log);
-        }
+    static void offer(LoadTarget target, Plan plan) {
+        offer(target, plan, List.of());
     }
 
-    private static String offer(LoadTarget target, Plan plan, Path log) {
+    private static String offer(LoadTarget target, Plan plan, List<String> more) {
         List<String> command = command(target, plan);
-        command.addAll(List.of(
-                "-D",
-                seconds(plan.time()),
-                "--warm-up-time",
-                seconds(WARM_UP),
-                "--log-file",
-                log.toString(),
-                target.uri()));
+        command.addAll(List.of("-D", seconds(plan.time()), "--warm-up-time", seconds(WARM_UP)));
+        command.addAll(more);
+        command.add(target.uri());
         return Programs.run(command);
     }
 
