@@ -4,7 +4,6 @@ import static s3ml.lab.report.Figures.text;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -49,7 +48,7 @@ record ModelAnalysis(Subject subject, List<ProbeRun> runs, List<Predictor> predi
         return new ModelAnalysis(subject, runs, predictors, doubt(runs, predictors.getFirst()));
     }
 
-    private long violated() {
+    private static long violated(List<ProbeRun> runs) {
         return runs.stream().filter(ProbeRun::violated).count();
     }
 
@@ -58,31 +57,19 @@ record ModelAnalysis(Subject subject, List<ProbeRun> runs, List<Predictor> predi
         StringBuilder lines = new StringBuilder(text(
                 "%s: %.0f %% of %d runs missed p99 < %.0f ms; %.1f ms alone, %d pages%n",
                 subject.name(),
-                100.0 * violated() / runs.size(),
+                100.0 * violated(runs) / runs.size(),
                 runs.size(),
                 subject.objectiveMillis(),
                 subject.serviceMillis(),
                 subject.pages()));
         for (Predictor predictor : predictors) {
-            lines.append(text(
-                    "    %-7s precision %.2f  recall %.2f  Spearman %5.2f   threshold %10.2f (%.2f to %.2f)%n",
-                    name(predictor),
-                    predictor.precision(),
-                    predictor.recall(),
-                    predictor.spearman(),
-                    predictor.threshold(),
-                    predictor.low(),
-                    predictor.high()));
+            lines.append(predictor.line());
         }
         return lines.toString();
     }
 
-    static String name(Predictor predictor) {
-        return predictor.signal().name().toLowerCase(Locale.ROOT);
-    }
-
     private static Optional<String> doubt(List<ProbeRun> runs, Predictor paging) {
-        long violated = runs.stream().filter(ProbeRun::violated).count();
+        long violated = violated(runs);
         long paged = runs.stream().filter(run -> run.paging() >= 1).count();
         if (violated < LEAST_OF_A_KIND || runs.size() - violated < LEAST_OF_A_KIND) {
             return Optional.of(text(
@@ -123,7 +110,7 @@ record ModelAnalysis(Subject subject, List<ProbeRun> runs, List<Predictor> predi
         List<JsonValue> signals = new ArrayList<>();
         for (Predictor predictor : predictors) {
             signals.add(JsonObject.builder()
-                    .put("name", name(predictor))
+                    .put("name", predictor.name())
                     .put("precision", number(predictor.precision()))
                     .put("recall", number(predictor.recall()))
                     .put("spearman", number(predictor.spearman()))
@@ -132,7 +119,7 @@ record ModelAnalysis(Subject subject, List<ProbeRun> runs, List<Predictor> predi
         }
         JsonObject.Builder json = JsonObject.builder()
                 .put("name", subject.name())
-                .put("violatedShare", number(violated() / (double) runs.size()))
+                .put("violatedShare", number(violated(runs) / (double) runs.size()))
                 .put("profile", profile())
                 .put("predictive", doubt.isEmpty())
                 .put("runs", runs.size())
@@ -154,11 +141,17 @@ record ModelAnalysis(Subject subject, List<ProbeRun> runs, List<Predictor> predi
                         paging().recall()));
     }
 
+    /// That paging tells what it is asked for.
+    Section.Claim claim() {
+        return new Section.Claim(
+                "paging predicts a miss of the objective of " + subject.name(), doubt.isEmpty(), verdict());
+    }
+
     Section section() {
         List<List<String>> rows = new ArrayList<>();
         for (Predictor predictor : predictors) {
             rows.add(List.of(
-                    name(predictor),
+                    predictor.name(),
                     text("%.2f", predictor.precision()),
                     text("%.2f", predictor.recall()),
                     text("%.2f", predictor.spearman()),
@@ -174,8 +167,7 @@ record ModelAnalysis(Subject subject, List<ProbeRun> runs, List<Predictor> predi
                         + verdict() + ".",
                 new Section.Table(List.of("signal", "precision", "recall", "Spearman", "threshold"), rows),
                 Map.of("p99-against-paging", scatter(), "signals", bars()),
-                List.of(new Section.Claim(
-                        "paging predicts a miss of the objective of " + subject.name(), doubt.isEmpty(), verdict())),
+                List.of(claim()),
                 json());
     }
 
@@ -209,7 +201,7 @@ record ModelAnalysis(Subject subject, List<ProbeRun> runs, List<Predictor> predi
         return Chart.bars(
                 "F1 on held-out runs",
                 "F1",
-                predictors.stream().map(ModelAnalysis::name).toList(),
+                predictors.stream().map(Predictor::name).toList(),
                 List.of(Series.bars(
                         subject.name(),
                         predictors.stream().mapToDouble(Predictor::f1).toArray())));

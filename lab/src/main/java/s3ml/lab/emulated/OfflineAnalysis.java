@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import s3ml.attest.json.Json;
 import s3ml.lab.paging.ProbeRun;
 import s3ml.lab.serve.Folders;
 import s3ml.sim.epc.ModelWalk;
@@ -29,7 +30,7 @@ record OfflineAnalysis(String name, Path model, Duration objective, Effort effor
     /// @param runtimePages touched beside the model
     /// @param seed of all that is random
     record Effort(int runs, int seconds, int epcPages, int runtimePages, long seed) {
-        private static final int USUAL_EPC_PAGES = 23_936;
+        static final int USUAL_EPC_PAGES = 23_936;
 
         /// On a host with 93.5 MiB of EPC.
         static Effort usual(int runs, int seconds, long seed) {
@@ -37,7 +38,7 @@ record OfflineAnalysis(String name, Path model, Duration objective, Effort effor
         }
     }
 
-    /// @param folder where the runs are kept
+    /// @param folder where the runs are kept, and the profile is written
     /// @param people are told how far it is
     ModelAnalysis run(Path folder, PrintWriter people) throws IOException, InterruptedException {
         int count = effort.runs();
@@ -58,10 +59,12 @@ record OfflineAnalysis(String name, Path model, Duration objective, Effort effor
                 }
                 all.add(run);
             }
-            return ModelAnalysis.of(
+            ModelAnalysis analysis = ModelAnalysis.of(
                     new ModelAnalysis.Subject(name, objective.toMillis(), rig.serviceMillis(), rig.pages(), command()),
                     all,
                     effort.seed());
+            Files.writeString(folder.resolve("profile.json"), Json.writePretty(analysis.profile()));
+            return analysis;
         } finally {
             Folders.remove(scratch);
         }

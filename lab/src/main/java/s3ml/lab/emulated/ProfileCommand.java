@@ -2,7 +2,6 @@ package s3ml.lab.emulated;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -67,7 +66,6 @@ public final class ProfileCommand implements Callable<Integer> {
         Path folder = Files.createDirectories(out.toString().isEmpty() ? Path.of("profile-" + name) : out);
         ModelAnalysis analysis = new OfflineAnalysis(name, model, objective, options.effort())
                 .run(folder, spec.commandLine().getErr());
-        Files.writeString(folder.resolve("profile.json"), Json.writePretty(analysis.profile()), StandardCharsets.UTF_8);
         new ReportWriter(
                         folder,
                         "Made by `" + analysis.subject().command() + "`. An emulated host, no SGX.",

@@ -27,7 +27,7 @@ final class ProfileOptions {
     @Option(
             names = "--epc-pages",
             paramLabel = "N",
-            defaultValue = "23936",
+            defaultValue = "" + OfflineAnalysis.Effort.USUAL_EPC_PAGES,
             description = "of the emulated host (default: ${DEFAULT-VALUE}, 93.5 MiB)")
     private int epcPages;
 

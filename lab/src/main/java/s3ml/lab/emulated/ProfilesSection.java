@@ -12,10 +12,8 @@ import java.util.TreeMap;
 import s3ml.attest.json.JsonArray;
 import s3ml.attest.json.JsonObject;
 import s3ml.attest.json.JsonValue;
-import s3ml.lab.paging.Predictor;
-import s3ml.lab.paging.ProbeRun;
+import s3ml.lab.paging.PredictorTable;
 import s3ml.lab.plot.Chart;
-import s3ml.lab.plot.Series;
 import s3ml.lab.report.Section;
 
 /// The offline analysis of real models as a section of a report.
@@ -37,44 +35,24 @@ public final class ProfilesSection {
     }
 
     static Section of(List<ModelAnalysis> analyses, String command) {
-        List<List<String>> cells = new ArrayList<>();
         List<JsonValue> data = new ArrayList<>();
         List<Section.Claim> claims = new ArrayList<>();
         Map<String, Chart> charts = new TreeMap<>();
-        double[][] f1 = new double[ProbeRun.Signal.values().length][analyses.size()];
-        for (int m = 0; m < analyses.size(); m++) {
-            ModelAnalysis analysis = analyses.get(m);
+        for (ModelAnalysis analysis : analyses) {
             data.add(analysis.json());
-            claims.addAll(analysis.section().claims());
+            claims.add(analysis.claim());
             charts.put(analysis.subject().name() + "-p99-against-paging", analysis.scatter());
-            for (int s = 0; s < f1.length; s++) {
-                Predictor predictor = analysis.predictors().get(s);
-                f1[s][m] = predictor.f1();
-                cells.add(List.of(
-                        analysis.subject().name(),
-                        ModelAnalysis.name(predictor),
-                        text("%.2f", predictor.precision()),
-                        text("%.2f", predictor.recall()),
-                        text("%.2f", predictor.spearman()),
-                        text("%.1f", predictor.threshold()),
-                        text("%.1f to %.1f", predictor.low(), predictor.high())));
-            }
         }
-        List<Series> series = new ArrayList<>();
-        for (int s = 0; s < f1.length; s++) {
-            series.add(Series.bars(
-                    ModelAnalysis.name(analyses.getFirst().predictors().get(s)), f1[s]));
-        }
-        List<String> names =
-                analyses.stream().map(analysis -> analysis.subject().name()).toList();
-        charts.put("profiles", Chart.bars("F1 on held-out runs", "F1", names, series));
+        PredictorTable table = new PredictorTable(analyses.stream()
+                .map(analysis -> new PredictorTable.Row(analysis.subject().name(), analysis.predictors()))
+                .toList());
+        charts.put("profiles", table.f1());
         return new Section(
                 "Which signal predicts it on real servers",
                 command,
                 "As the predictor's table, from real servers of real models on an emulated host, whose pages are real work of"
                         + " this machine's processors. Fewer runs than in the simulator, so half of them tells less.",
-                new Section.Table(
-                        List.of("model", "signal", "precision", "recall", "Spearman", "threshold", "interval"), cells),
+                table.table(),
                 charts,
                 claims,
                 JsonObject.builder().put("models", new JsonArray(data)).build());

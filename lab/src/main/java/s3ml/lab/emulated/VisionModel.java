@@ -19,37 +19,39 @@ import s3ml.sim.loader.Distribution;
 ///
 /// Faults: `LAB-126` a model is not there.
 enum VisionModel {
-    /// Of npm's `@mediapipe/face_detection`, 0.2 MB.
-    FACE("face-detection", "face_detection/face_detection_short_range.tflite", 100),
+    /// Of [ServeModels#face].
+    FACE(100, (home, folder) -> ServeModels.face(home)),
     /// Of npm's `@mediapipe/hands`, 5.4 MB.
-    HAND("hand-model", "hands/hand_landmark_full.tflite", 150),
+    HAND(150, (home, folder) -> ServeModels.mediaPipe(home, "hand-model", "hands/hand_landmark_full.tflite")),
     /// Of npm's `@mediapipe/pose`, 6.3 MB.
-    POSE("pose-model", "pose/pose_landmark_full.tflite", 250),
+    POSE(250, (home, folder) -> ServeModels.mediaPipe(home, "pose-model", "pose/pose_landmark_full.tflite")),
     /// MobileNet V2 with a detector's heads, of 16-bit floats, 10 MB; within a file of npm's `@mediapipe/objectron`.
-    MOBILENET("objectron-model", "objectron/objectron_solution_packed_assets.data", 250) {
-        @Override
-        Path take(Path file, Path folder) throws IOException {
-            return unpacked(file, "ssd_mobilenetv2", folder);
-        }
-    },
-    /// Of Maven Central's `gameAssets-FreightFrenzy`, 5.2 MB.
-    DETECTOR("", "", 250) {
-        @Override
-        Path file(Path home, Path folder) {
-            return ServeModels.detector(Distribution.at(home));
-        }
-    },
+    MOBILENET(
+            250,
+            (home, folder) -> unpacked(
+                    ServeModels.mediaPipe(home, "objectron-model", "objectron/objectron_solution_packed_assets.data"),
+                    "ssd_mobilenetv2",
+                    folder)),
+    /// Of [ServeModels#detector].
+    DETECTOR(250, (home, folder) -> ServeModels.detector(Distribution.at(home))),
     /// Finds boxes in space; of npm's `@mediapipe/objectron`, 5.2 MB.
-    OBJECTRON("objectron-model", "objectron/object_detection_3d_chair.tflite", 250);
+    OBJECTRON(
+            250,
+            (home, folder) ->
+                    ServeModels.mediaPipe(home, "objectron-model", "objectron/object_detection_3d_chair.tflite"));
 
-    private final String component;
-    private final String file;
     private final Duration objective;
 
-    VisionModel(String component, String file, int objectiveMillis) {
-        this.component = component;
-        this.file = file;
+    @SuppressWarnings("ImmutableEnumChecker") // its lambdas hold nothing
+    private final Source source;
+
+    private interface Source {
+        Path file(Path home, Path folder) throws IOException;
+    }
+
+    VisionModel(int objectiveMillis, Source source) {
         this.objective = Duration.ofMillis(objectiveMillis);
+        this.source = source;
     }
 
     /// Of p99.
@@ -57,20 +59,12 @@ enum VisionModel {
         return objective;
     }
 
-    /// The model's file, called by its name.
+    /// The model's file.
     ///
     /// @param home of the built tree
     /// @param folder where one is put that lies within another file
     Path file(Path home, Path folder) throws IOException {
-        Path found = ServeModels.component(home, component)
-                .resolve("node_modules/@mediapipe")
-                .resolve(file);
-        return take(found, folder);
-    }
-
-    /// @param file that the package holds
-    Path take(Path file, Path folder) throws IOException {
-        return file;
+        return source.file(home, folder);
     }
 
     /// @param names as users write them, comma-separated, or `all`
@@ -90,7 +84,7 @@ enum VisionModel {
     }
 
     /// The packages of MediaPipe join files into one and list them, with first and last byte, in a script beside it.
-    private static Path unpacked(Path data, String wanted, Path folder) throws IOException {
+    static Path unpacked(Path data, String wanted, Path folder) throws IOException {
         String script = Files.readString(
                 Path.of(data.toString().replaceFirst("\\.data$", "_loader.js")), StandardCharsets.UTF_8);
         Matcher entry = Pattern.compile("\"filename\": *\"([^\"]+)\", *\"start\": *(\\d+), *\"end\": *(\\d+)")

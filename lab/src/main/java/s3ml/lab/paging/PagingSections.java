@@ -110,42 +110,18 @@ public final class PagingSections {
     /// Which signal tells that a model misses its objective.
     public static Section predictor(int runs, long seed) {
         List<PredictorCommand.Row> rows = PredictorCommand.Row.all(runs, seed);
-        List<List<String>> cells = new ArrayList<>();
-        List<String> models = new ArrayList<>();
         List<JsonValue> data = new ArrayList<>();
-        int signals = ProbeRun.Signal.values().length;
-        double[][] f1 = new double[signals][rows.size()];
-        for (int m = 0; m < rows.size(); m++) {
-            PredictorCommand.Row row = rows.get(m);
-            models.add(row.model().name());
-            data.add(row.json());
-            for (int s = 0; s < row.predictors().size(); s++) {
-                Predictor predictor = row.predictors().get(s);
-                double both = predictor.precision() + predictor.recall();
-                f1[s][m] = both == 0 ? 0 : 2 * predictor.precision() * predictor.recall() / both;
-                cells.add(List.of(
-                        row.model().name(),
-                        PredictorCommand.Row.name(predictor),
-                        text("%.2f", predictor.precision()),
-                        text("%.2f", predictor.recall()),
-                        text("%.2f", predictor.spearman()),
-                        text("%.1f", predictor.threshold()),
-                        text("%.1f to %.1f", predictor.low(), predictor.high())));
-            }
-        }
-        List<Series> series = new ArrayList<>();
-        for (int s = 0; s < signals; s++) {
-            series.add(Series.bars(
-                    PredictorCommand.Row.name(rows.getFirst().predictors().get(s)), f1[s]));
-        }
+        rows.forEach(row -> data.add(row.json()));
+        PredictorTable table = new PredictorTable(rows.stream()
+                .map(row -> new PredictorTable.Row(row.model().name(), row.predictors()))
+                .toList());
         return new Section(
                 "Which signal predicts that the objective is missed",
                 "./s3ml lab predictor --runs " + Math.max(40, runs) + " --seed " + seed,
                 "In the simulator, for six models: a threshold per signal is fitted on half of a designed experiment over load,"
                         + " antagonist and replicas, and judged on the other half. The interval is the 5th to 95th percentile over resampled runs.",
-                new Section.Table(
-                        List.of("model", "signal", "precision", "recall", "Spearman", "threshold", "interval"), cells),
-                Map.of("predictor", Chart.bars("F1 on held-out runs", "F1", models, series)),
+                table.table(),
+                Map.of("predictor", table.f1()),
                 List.of(),
                 JsonObject.builder().put("models", new JsonArray(data)).build());
     }

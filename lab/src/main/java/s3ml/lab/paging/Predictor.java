@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
 
@@ -61,6 +62,25 @@ public record Predictor(
                 predicted == 0 ? 0 : (double) hits / predicted,
                 violations == 0 ? 0 : (double) hits / violations,
                 spearman(heldOut, signal));
+    }
+
+    /// The signal as users read it.
+    public String name() {
+        return signal.name().toLowerCase(Locale.ROOT);
+    }
+
+    /// All of it in a line, indented.
+    public String line() {
+        return String.format(
+                Locale.ROOT,
+                "    %-7s precision %.2f  recall %.2f  Spearman %5.2f   threshold %10.2f (%.2f to %.2f)%n",
+                name(),
+                precision,
+                recall,
+                spearman,
+                threshold,
+                low,
+                high);
     }
 
     /// Precision and recall as one number.

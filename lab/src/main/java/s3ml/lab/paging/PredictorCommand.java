@@ -73,7 +73,7 @@ public final class PredictorCommand implements Callable<Integer> {
             List<JsonValue> signals = new ArrayList<>();
             for (Predictor predictor : predictors) {
                 signals.add(JsonObject.builder()
-                        .put("name", name(predictor))
+                        .put("name", predictor.name())
                         .put("precision", Comparison.rounded(predictor.precision()))
                         .put("recall", Comparison.rounded(predictor.recall()))
                         .put("spearman", Comparison.rounded(predictor.spearman()))
@@ -87,10 +87,6 @@ public final class PredictorCommand implements Callable<Integer> {
                     .put("violatedShare", Comparison.rounded(violated))
                     .put("signals", new JsonArray(signals))
                     .build();
-        }
-
-        static String name(Predictor predictor) {
-            return predictor.signal().name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -113,16 +109,7 @@ public final class PredictorCommand implements Callable<Integer> {
                         row.model().name(),
                         100 * row.violated());
                 for (Predictor predictor : row.predictors()) {
-                    out.printf(
-                            Locale.ROOT,
-                            "    %-7s precision %.2f  recall %.2f  Spearman %5.2f   threshold %10.2f (%.2f to %.2f)%n",
-                            Row.name(predictor),
-                            predictor.precision(),
-                            predictor.recall(),
-                            predictor.spearman(),
-                            predictor.threshold(),
-                            predictor.low(),
-                            predictor.high());
+                    out.print(predictor.line());
                 }
             }
         }

@@ -17,7 +17,6 @@ public final class ServeModels {
     public static final String DETECTOR = "detector";
 
     private static final String FACE = "face";
-    private static final String FACE_FILE = "node_modules/@mediapipe/face_detection/face_detection_short_range.tflite";
 
     private ServeModels() {}
 
@@ -26,11 +25,25 @@ public final class ServeModels {
         return existing(distribution.simFile("models/FreightFrenzy_BCDM.tflite"), "build sim first");
     }
 
+    /// The face model, of npm's `@mediapipe/face_detection`, 0.2 MB.
+    public static Path face(Path home) {
+        return mediaPipe(home, "face-detection", "face_detection/face_detection_short_range.tflite");
+    }
+
+    /// A file of a component that npm has as a package of MediaPipe, which is fetched if it is not there yet.
+    ///
+    /// @param file below the packages' common name
+    public static Path mediaPipe(Path home, String component, String file) {
+        return existing(
+                component(home, component).resolve("node_modules/@mediapipe").resolve(file),
+                "run deploy/test/components " + component);
+    }
+
     /// Detector and face model, and `more` by their file names.
     static Map<String, Path> all(Distribution distribution, Path home, List<Path> more) throws IOException {
         Map<String, Path> models = new LinkedHashMap<>();
         models.put(DETECTOR, detector(distribution));
-        models.put(FACE, existing(component(home, "face-detection").resolve(FACE_FILE), "run deploy/test/components"));
+        models.put(FACE, face(home));
         for (Path model : more) {
             models.put(
                     model.getFileName()

@@ -22,10 +22,10 @@ final class VisionModelTest {
                 "load({\"files\": [{\"filename\": \"/labels.txt\", \"start\": 0, \"end\": 6},"
                         + " {\"filename\": \"/a/ssd_mobilenetv2_fp16.tflite\", \"start\": 6, \"end\": 11}]})");
 
-        assertThat(VisionModel.MOBILENET.take(joined, folder)).hasContent("MODEL");
+        assertThat(VisionModel.unpacked(joined, "ssd_mobilenetv2", folder)).hasContent("MODEL");
 
         Files.writeString(folder.resolve("assets_loader.js"), "load({\"files\": []})");
-        assertThatThrownBy(() -> VisionModel.MOBILENET.take(joined, folder))
+        assertThatThrownBy(() -> VisionModel.unpacked(joined, "ssd_mobilenetv2", folder))
                 .isInstanceOf(S3mlException.class)
                 .hasMessageContaining("LAB-126");
     }
