@@ -6,7 +6,6 @@ import static s3ml.server.Http2Frames.END_HEADERS;
 import static s3ml.server.Http2Frames.END_STREAM;
 import static s3ml.server.Http2Frames.HEADERS;
 import static s3ml.server.Http2Frames.RST_STREAM;
-import static s3ml.server.Http2Frames.WINDOW_UPDATE;
 
 import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
@@ -166,9 +165,7 @@ final class AdmissionTest {
             test.makeRoom(9);
 
             for (int stream : new int[] {1, 3}) {
-                Http2Frames.Frame more =
-                        Http2Frames.expect(socket, frame -> frame.type() == WINDOW_UPDATE && frame.stream() == stream);
-                assertThat(more.word(0)).isEqualTo(StreamWindows.WIDE - StreamWindows.NARROW);
+                Http2Frames.expectWide(socket, stream);
             }
         }
     }
@@ -181,13 +178,7 @@ final class AdmissionTest {
             announce(socket, 3);
             Http2Frames.takeNarrowWindow(socket);
 
-            List<Http2Frames.Frame> updates = Http2Frames.seen(socket).stream()
-                    .filter(frame -> frame.type() == WINDOW_UPDATE)
-                    .toList();
-
-            assertThat(updates).hasSize(1);
-            assertThat(updates.getFirst().stream()).isEqualTo(1);
-            assertThat(updates.getFirst().word(0)).isEqualTo(StreamWindows.WIDE - StreamWindows.NARROW);
+            Http2Frames.expectOnlyWide(socket, 1);
         }
     }
 

@@ -19,9 +19,6 @@ import org.junit.jupiter.api.Test;
 /// What comes over an HTTP/1.1 connection while its requests are let in, held or refused: real sockets, with a line
 /// that the test moves.
 final class Http1AdmissionTest {
-    private static final String INFER =
-            "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[1,2,3,4.5]}]}";
-    private static final String ANSWER = "[2.0,4.0,6.0,9.0]";
     private static final int LARGE = 1 << 20;
 
     private final TestLine line = new TestLine();
@@ -51,7 +48,7 @@ final class Http1AdmissionTest {
     }
 
     private static String infer() {
-        return head(INFER.length()) + INFER;
+        return head(RestPort.INFER.length()) + RestPort.INFER;
     }
 
     private record Reply(String head, String body) {}
@@ -96,16 +93,16 @@ final class Http1AdmissionTest {
     void an_inference_that_finds_no_room_is_refused_before_a_byte_of_its_body() throws Exception {
         line.find(TestLine.HOPELESS);
         try (SSLSocket socket = connect()) {
-            send(socket, head(INFER.length()));
+            send(socket, head(RestPort.INFER.length()));
             Reply refused = reply(socket);
 
             assertRefused(refused);
             assertThat(refused.head()).doesNotContain("connection: close");
             // What was on its way is dropped, and the connection goes on.
-            send(socket, INFER);
+            send(socket, RestPort.INFER);
             line.findRoom(9);
             send(socket, infer());
-            assertThat(reply(socket).body()).contains(ANSWER);
+            assertThat(reply(socket).body()).contains(RestPort.ANSWER);
         }
     }
 
@@ -135,9 +132,9 @@ final class Http1AdmissionTest {
 
             line.makeRoom(9);
 
-            assertThat(reply(socket).body()).contains(ANSWER);
+            assertThat(reply(socket).body()).contains(RestPort.ANSWER);
             assertThat(reply(socket).body()).contains("live");
-            assertThat(reply(socket).body()).contains(ANSWER);
+            assertThat(reply(socket).body()).contains(RestPort.ANSWER);
         }
     }
 
@@ -152,7 +149,7 @@ final class Http1AdmissionTest {
             assertRefused(reply(socket));
             line.findRoom(9);
             send(socket, infer());
-            assertThat(reply(socket).body()).contains(ANSWER);
+            assertThat(reply(socket).body()).contains(RestPort.ANSWER);
         }
     }
 
@@ -204,7 +201,7 @@ final class Http1AdmissionTest {
                 line.awaitHeld(2);
             }
 
-            assertThat(reply(client).body()).contains(ANSWER);
+            assertThat(reply(client).body()).contains(RestPort.ANSWER);
             line.awaitHeld(0);
         }
     }
@@ -219,22 +216,22 @@ final class Http1AdmissionTest {
 
             send(client, infer());
 
-            assertThat(reply(client).body()).contains(ANSWER);
+            assertThat(reply(client).body()).contains(RestPort.ANSWER);
         }
     }
 
     @Test
     void who_waits_to_be_told_to_send_is_told_when_admitted() throws Exception {
         try (SSLSocket socket = connect()) {
-            send(socket, head(INFER.length(), "expect: 100-continue\r\n"));
+            send(socket, head(RestPort.INFER.length(), "expect: 100-continue\r\n"));
             line.awaitHeld(1);
             assertSilent(socket);
 
             line.makeRoom(9);
 
             assertThat(reply(socket).head()).startsWith("http/1.1 100 ");
-            send(socket, INFER);
-            assertThat(reply(socket).body()).contains(ANSWER);
+            send(socket, RestPort.INFER);
+            assertThat(reply(socket).body()).contains(RestPort.ANSWER);
         }
     }
 
@@ -242,7 +239,7 @@ final class Http1AdmissionTest {
     void who_waits_to_be_told_to_send_and_is_refused_need_not_send() throws Exception {
         line.find(TestLine.HOPELESS);
         try (SSLSocket socket = connect()) {
-            send(socket, head(INFER.length(), "expect: 100-continue\r\n"));
+            send(socket, head(RestPort.INFER.length(), "expect: 100-continue\r\n"));
             Reply refused = reply(socket);
 
             assertRefused(refused);

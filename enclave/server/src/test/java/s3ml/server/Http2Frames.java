@@ -1,5 +1,7 @@
 package s3ml.server;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -110,6 +112,25 @@ final class Http2Frames {
     static void takeNarrowWindow(SSLSocket socket) throws IOException {
         expect(socket, frame -> tellsWindow(frame, StreamWindows.NARROW));
         frame(socket, SETTINGS, ACK, 0, new byte[0]);
+    }
+
+    /// Waits until the rest of a stream's body may come.
+    static void expectWide(SSLSocket socket, int stream) throws IOException {
+        isWide(expect(socket, frame -> frame.type() == WINDOW_UPDATE && frame.stream() == stream));
+    }
+
+    /// Nothing but the rest of that stream's body may come.
+    static void expectOnlyWide(SSLSocket socket, int stream) throws IOException {
+        List<Frame> updates = seen(socket).stream()
+                .filter(frame -> frame.type() == WINDOW_UPDATE)
+                .toList();
+        assertThat(updates).hasSize(1);
+        assertThat(updates.getFirst().stream()).isEqualTo(stream);
+        isWide(updates.getFirst());
+    }
+
+    private static void isWide(Frame update) {
+        assertThat(update.word(0)).isEqualTo(StreamWindows.WIDE - StreamWindows.NARROW);
     }
 
     static boolean tellsWindow(Frame frame, int window) {

@@ -6,7 +6,6 @@ import static s3ml.server.Http2Frames.END_HEADERS;
 import static s3ml.server.Http2Frames.END_STREAM;
 import static s3ml.server.Http2Frames.HEADERS;
 import static s3ml.server.Http2Frames.RST_STREAM;
-import static s3ml.server.Http2Frames.WINDOW_UPDATE;
 
 import com.google.protobuf.ByteString;
 import io.netty.buffer.Unpooled;
@@ -30,9 +29,6 @@ import s3ml.server.admission.StreamWindows;
 /// a line that the test moves.
 final class RestAdmissionTest {
     private static final String PATH = "/v2/models/double/infer";
-    private static final String INFER =
-            "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[1,2,3,4.5]}]}";
-    private static final String ANSWER = "[2.0,4.0,6.0,9.0]";
     private static final byte[] CANCEL = {0, 0, 0, 8};
 
     /// What idle connections hold.
@@ -63,7 +59,7 @@ final class RestAdmissionTest {
 
     private static void infer(SSLSocket socket, int stream) throws Exception {
         announce(socket, stream);
-        Http2Frames.frame(socket, DATA, END_STREAM, stream, INFER.getBytes(StandardCharsets.US_ASCII));
+        Http2Frames.frame(socket, DATA, END_STREAM, stream, RestPort.INFER.getBytes(StandardCharsets.US_ASCII));
     }
 
     /// Returns the frames of a stream up to its end or its reset.
@@ -111,7 +107,7 @@ final class RestAdmissionTest {
             // The connection goes on.
             line.findRoom(9);
             infer(socket, 3);
-            assertThat(text(answer(socket, 3))).contains(ANSWER);
+            assertThat(text(answer(socket, 3))).contains(RestPort.ANSWER);
         }
     }
 
@@ -146,11 +142,9 @@ final class RestAdmissionTest {
 
             line.makeRoom(9);
 
-            Http2Frames.Frame more =
-                    Http2Frames.expect(socket, frame -> frame.type() == WINDOW_UPDATE && frame.stream() == 3);
-            assertThat(more.word(0)).isEqualTo(StreamWindows.WIDE - StreamWindows.NARROW);
-            Http2Frames.frame(socket, DATA, END_STREAM, 3, INFER.getBytes(StandardCharsets.US_ASCII));
-            assertThat(text(answer(socket, 3))).contains(ANSWER);
+            Http2Frames.expectWide(socket, 3);
+            Http2Frames.frame(socket, DATA, END_STREAM, 3, RestPort.INFER.getBytes(StandardCharsets.US_ASCII));
+            assertThat(text(answer(socket, 3))).contains(RestPort.ANSWER);
         }
     }
 
@@ -162,13 +156,7 @@ final class RestAdmissionTest {
             announce(socket, 3);
             Http2Frames.takeNarrowWindow(socket);
 
-            List<Http2Frames.Frame> updates = Http2Frames.seen(socket).stream()
-                    .filter(frame -> frame.type() == WINDOW_UPDATE)
-                    .toList();
-
-            assertThat(updates).hasSize(1);
-            assertThat(updates.getFirst().stream()).isEqualTo(1);
-            assertThat(updates.getFirst().word(0)).isEqualTo(StreamWindows.WIDE - StreamWindows.NARROW);
+            Http2Frames.expectOnlyWide(socket, 1);
         }
     }
 
@@ -213,7 +201,7 @@ final class RestAdmissionTest {
                 line.awaitHeld(2);
             }
 
-            assertThat(text(answer(client, 1))).contains(ANSWER);
+            assertThat(text(answer(client, 1))).contains(RestPort.ANSWER);
             line.awaitHeld(0);
             port.awaitHeld(IDLE);
         }
@@ -230,11 +218,12 @@ final class RestAdmissionTest {
                         END_HEADERS,
                         4 * i + 1,
                         Http2Frames.request("POST", "/v2/models/absent/infer", "application/json"));
-                Http2Frames.frame(socket, DATA, END_STREAM, 4 * i + 1, INFER.getBytes(StandardCharsets.US_ASCII));
+                Http2Frames.frame(
+                        socket, DATA, END_STREAM, 4 * i + 1, RestPort.INFER.getBytes(StandardCharsets.US_ASCII));
                 assertThat(text(answer(socket, 4 * i + 1))).contains("SRV-204");
 
                 infer(socket, 4 * i + 3);
-                assertThat(text(answer(socket, 4 * i + 3))).contains(ANSWER);
+                assertThat(text(answer(socket, 4 * i + 3))).contains(RestPort.ANSWER);
             }
         }
     }
@@ -284,7 +273,7 @@ final class RestAdmissionTest {
         try (SealedBody.SealedRequest sealed = SealedBody.seal(
                         port.server().hpkeKey().config(),
                         new SealedBody.Target("POST", PATH, "double"),
-                        new SealedBody.Content(SealedBody.JSON_ONLY, ByteString.copyFromUtf8(INFER)),
+                        new SealedBody.Content(SealedBody.JSON_ONLY, ByteString.copyFromUtf8(RestPort.INFER)),
                         Instant.now());
                 SSLSocket socket = connect()) {
             byte[] headers = Http2Frames.request("POST", PATH, SealedBody.MEDIA_TYPE);
@@ -302,7 +291,7 @@ final class RestAdmissionTest {
                     .filter(frame -> frame.type() == DATA)
                     .map(frame -> ByteString.copyFrom(frame.payload()))
                     .reduce(ByteString.EMPTY, ByteString::concat);
-            assertThat(sealed.open(200, answer).body().toStringUtf8()).contains(ANSWER);
+            assertThat(sealed.open(200, answer).body().toStringUtf8()).contains(RestPort.ANSWER);
         }
     }
 
@@ -311,7 +300,7 @@ final class RestAdmissionTest {
         line.find(TestLine.HOPELESS);
         HttpRequest large = HttpRequest.newBuilder(port.uri(PATH))
                 .timeout(Duration.ofSeconds(30))
-                .POST(HttpRequest.BodyPublishers.ofString(" ".repeat(1 << 20) + INFER))
+                .POST(HttpRequest.BodyPublishers.ofString(" ".repeat(1 << 20) + RestPort.INFER))
                 .build();
         try (HttpClient client = port.server().http(HttpClient.Version.HTTP_2)) {
             for (int i = 0; i < 5; i++) {
@@ -322,7 +311,7 @@ final class RestAdmissionTest {
             }
             line.findRoom(9);
             assertThat(client.send(large, HttpResponse.BodyHandlers.ofString()).body())
-                    .contains(ANSWER);
+                    .contains(RestPort.ANSWER);
         }
     }
 }

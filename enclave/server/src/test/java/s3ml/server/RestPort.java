@@ -33,6 +33,12 @@ import s3ml.server.tls.ServingTls;
 
 /// A REST port before a server's models, with a waiting line that the test moves. Anybody may use the model `double`.
 final class RestPort implements AutoCloseable {
+    /// A request of that model, and what is in its answer.
+    static final String INFER =
+            "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[1,2,3,4.5]}]}";
+
+    static final String ANSWER = "[2.0,4.0,6.0,9.0]";
+
     private final TestServer server;
     private final PooledByteBufAllocator buffers = new PooledByteBufAllocator(true);
 

@@ -7,6 +7,7 @@ import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.util.AttributeKey;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,11 @@ final class ConnectionClock extends ChannelInboundHandlerAdapter {
         Channel connection = channel.parent() == null ? channel : channel.parent();
         ConnectionClock clock = connection.attr(KEY).get();
         return clock == null ? channel.attr(KEY).get() : clock;
+    }
+
+    /// Of a channel over which requests come, so TLS is up.
+    static ConnectionClock serving(Channel channel) {
+        return Objects.requireNonNull(of(channel));
     }
 
     @Override

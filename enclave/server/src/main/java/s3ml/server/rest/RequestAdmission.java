@@ -88,6 +88,10 @@ final class RequestAdmission extends ChannelDuplexHandler implements WaitingLine
         return Objects.requireNonNull(context);
     }
 
+    private ConnectionClock clock() {
+        return ConnectionClock.serving(own().channel());
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext own, Object message) {
         if (phase == Phase.OVER) {
@@ -121,8 +125,7 @@ final class RequestAdmission extends ChannelDuplexHandler implements WaitingLine
 
     /// Whether another request may follow the present reply.
     boolean staysOpen() {
-        ConnectionClock clock = ConnectionClock.of(own().channel());
-        return !draining.getAsBoolean() && !(clock != null && clock.endsWithReply());
+        return !draining.getAsBoolean() && !clock().endsWithReply();
     }
 
     private void pass() {
@@ -199,10 +202,7 @@ final class RequestAdmission extends ChannelDuplexHandler implements WaitingLine
         waiting.addFirst(request);
         phase = Phase.HELD;
         closeWithStream();
-        ConnectionClock clock = ConnectionClock.of(own().channel());
-        if (clock != null) {
-            clock.complete();
-        }
+        clock().complete();
     }
 
     @Override
@@ -211,7 +211,7 @@ final class RequestAdmission extends ChannelDuplexHandler implements WaitingLine
             if (phase != Phase.HELD) {
                 return;
             }
-            release();
+            clock().replied();
             phase = Phase.BETWEEN;
             if (streams != null) {
                 streams.letIn(own().channel());
@@ -227,18 +227,10 @@ final class RequestAdmission extends ChannelDuplexHandler implements WaitingLine
             if (phase != Phase.HELD) {
                 return;
             }
-            release();
+            clock().replied();
             refuse((HttpRequest) waiting.remove(), why);
             pass();
         });
-    }
-
-    /// The request is no longer held.
-    private void release() {
-        ConnectionClock clock = ConnectionClock.of(own().channel());
-        if (clock != null) {
-            clock.replied();
-        }
     }
 
     private void refuse(HttpRequest request, RequestRefused why) {
@@ -281,11 +273,8 @@ final class RequestAdmission extends ChannelDuplexHandler implements WaitingLine
 
     /// A request is over that the rest of the pipeline did not see.
     private void counted() {
-        ConnectionClock clock = ConnectionClock.of(own().channel());
-        if (clock != null) {
-            clock.complete();
-            clock.replied();
-        }
+        clock().complete();
+        clock().replied();
     }
 
     private void closeWithStream() {
@@ -322,7 +311,7 @@ final class RequestAdmission extends ChannelDuplexHandler implements WaitingLine
     public void channelInactive(ChannelHandlerContext own) {
         giveUp();
         if (phase == Phase.HELD) {
-            release();
+            clock().replied();
         }
         phase = Phase.OVER;
         waiting.forEach(ReferenceCountUtil::release);

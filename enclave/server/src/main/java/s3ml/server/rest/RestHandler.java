@@ -36,10 +36,7 @@ final class RestHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
         admission.taken();
-        ConnectionClock clock = ConnectionClock.of(context.channel());
-        if (clock != null) {
-            clock.complete();
-        }
+        ConnectionClock.serving(context.channel()).complete();
         boolean head = HttpMethod.HEAD.equals(request.method());
         boolean keepAlive = HttpUtil.isKeepAlive(request);
         boolean answer = ReplyCompressor.isAnswer(request.uri());
@@ -107,10 +104,7 @@ final class RestHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             whole.release();
         }
         ChannelFuture written = context.writeAndFlush(response);
-        ConnectionClock clock = ConnectionClock.of(context.channel());
-        if (clock != null) {
-            clock.replied();
-        }
+        ConnectionClock.serving(context.channel()).replied();
         if (!keepAlive) {
             written.addListener(ChannelFutureListener.CLOSE);
             return;
